@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* link.h: one link as a page shows it; the record that extract fills and frontier judges. */
+#ifndef WEBKEEP_BASE_LINK_H
+#define WEBKEEP_BASE_LINK_H
+
+#include "base/str.h"
+
+/* Where on its page a link stands. */
+#define REGION_TABLE(X)                                                                                 \
+    X(REGION_MAIN, "main")                                                                              \
+    X(REGION_NAV, "nav")                                                                                \
+    X(REGION_ASIDE, "aside")                                                                            \
+    X(REGION_FOOTER, "footer")                                                                          \
+    X(REGION_HEADER, "header")                                                                          \
+    X(REGION_BREADCRUMB, "breadcrumb")                                                                  \
+    X(REGION_PAGINATION, "pagination")
+
+enum region {
+#define X(name, text) name,
+    REGION_TABLE(X)
+#undef X
+};
+
+enum link_rel {
+    REL_NOFOLLOW = 1 << 0,
+    REL_NEXT = 1 << 1,
+    REL_PREV = 1 << 2,
+    REL_CANONICAL = 1 << 3,
+    REL_ALTERNATE = 1 << 4,
+};
+
+/* Bytes live as long as the arena of the page the link was found on. */
+struct link {
+    struct str url;   /* absolute, WHATWG serialisation, without fragment; any scheme */
+    struct str text;  /* anchor text, white space folded, cut at 200 bytes; may be empty */
+    struct str title; /* title attribute, may be empty */
+    enum region region;
+    unsigned rel; /* bits of enum link_rel */
+};
+
+#endif
