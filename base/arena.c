@@ -75,7 +75,7 @@ static struct arena_chunk *chunk_for(struct arena *a, size_t n)
 
 void *arena_alloc(struct arena *a, size_t n_bytes)
 {
-    if (n_bytes > a->limit_bytes || a->status != OK) {
+    if (n_bytes > a->limit_bytes || n_bytes > SIZE_MAX / 2 || a->status != OK) {
         a->status = a->status != OK ? a->status : ST_LIMIT;
         return NULL;
     }

@@ -38,9 +38,12 @@ static bool grow(struct buf *b, size_t need)
         b->status = ST_LIMIT;
         return false;
     }
+    /* The capacity never passes the maximum: buf_putc() looks at nothing else. */
     size_t cap = b->cap ? b->cap : 256;
-    while (cap < need)
+    while (cap < need && cap <= b->max / 2)
         cap *= 2;
+    if (cap < need || cap > b->max)
+        cap = b->max;
     char *p = realloc(b->p, cap + BUF_PAD);
     if (!p) {
         b->status = ST_NOMEM;
@@ -58,7 +61,7 @@ char *buf_room(struct buf *b, size_t n)
             b->status = ST_LIMIT;
         return NULL;
     }
-    if (b->n + n > b->cap && !grow(b, b->n + n))
+    if ((!b->p || n > b->cap - b->n) && !grow(b, b->n + n))
         return NULL;
     return b->p + b->n;
 }
@@ -90,8 +93,8 @@ void buf_printf(struct buf *b, const char *format, ...)
     if (n > 0 && (size_t)n < sizeof small) {
         buf_put(b, small, (size_t)n);
     } else if (n > 0) {
-        char *to = buf_room(b, (size_t)n + 1);
-        if (to) {
+        char *to = buf_room(b, (size_t)n);
+        if (to) { /* the NUL goes into the padding */
             vsnprintf(to, (size_t)n + 1, format, again);
             b->n += (size_t)n;
         }
@@ -101,7 +104,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 bool buf_terminate(struct buf *b)
 {
-    if (!b->p && !grow(b, 1))
+    if (!b->p && !grow(b, 0))
         return false;
     memset(b->p + b->n, 0, BUF_PAD);
     return true;

@@ -3,6 +3,7 @@
 #include "base/codec.h"
 
 #include <libdeflate.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -34,20 +35,25 @@ void codec_destroy(struct codec *codec)
     free(codec);
 }
 
-enum status codec_deflate(struct codec *codec, struct str raw, struct buf *out, struct packed *ret_packed)
+enum status codec_deflate(struct codec *codec, struct str raw, struct buf *out,
+                          struct packed *ret_packed)
 {
-    size_t bound = libdeflate_deflate_compress_bound(codec->pack, raw.n);
-    char *to = buf_room(out, bound);
+    size_t room = libdeflate_deflate_compress_bound(codec->pack, raw.n);
+    if (room > out->max - out->n)
+        room = out->max - out->n; /* it may still fit: the bound is for what can't be compressed */
+    char *to = buf_room(out, room);
     if (!to)
         return out->status;
-    size_t n = libdeflate_deflate_compress(codec->pack, raw.n ? raw.p : "", raw.n, to, bound);
-    must(n > 0);
+    size_t n = libdeflate_deflate_compress(codec->pack, raw.n ? raw.p : "", raw.n, to, room);
+    if (n == 0)
+        return out->status = ST_LIMIT;
     out->n += n;
     *ret_packed = (struct packed){raw.n, n, codec_crc32(raw)};
     return OK;
 }
 
-enum status codec_inflate(struct codec *codec, struct str packed, const struct packed *info, struct buf *out)
+enum status codec_inflate(struct codec *codec, struct str packed, const struct packed *info,
+                          struct buf *out)
 {
     if (info->packed_bytes != packed.n)
         return ST_CORRUPT;
@@ -91,36 +97,39 @@ static int window_bits(enum coding coding, struct str body)
     return zlib_head ? 15 : -15;
 }
 
-static enum status over_limits(const struct buf *out, size_t in_bytes, size_t out_bytes, unsigned ratio_max)
+/* Inflates up to 64 KiB more into out. A full buffer may still meet the end of its stream, which a byte of
+ * our own shows: what goes there is over the limit. */
+static enum status inflate_step(z_stream *z, struct buf *out, int *ret_result)
 {
-    if (out->n + out_bytes > out->max)
-        return ST_LIMIT;
-    return out_bytes > (1u << 20) && out_bytes / ratio_max > in_bytes ? ST_LIMIT : OK;
+    size_t room = out->max - out->n;
+    size_t step = room < 64 * 1024 ? room : 64 * 1024;
+    char spill, *to = step ? buf_room(out, step) : &spill;
+    if (!to)
+        return out->status;
+    z->next_out = (Bytef *)to;
+    z->avail_out = step ? (uInt)step : 1;
+    *ret_result = inflate(z, Z_NO_FLUSH);
+    if (step == 0)
+        return z->avail_out ? OK : ST_LIMIT;
+    out->n += step - z->avail_out;
+    return OK;
 }
 
 /* One stream of body after another (gzip members) until the input ends at a stream's end. */
-static enum status inflate_members(z_stream *z, struct str body, bool members, unsigned ratio_max, struct buf *out)
+static enum status inflate_members(z_stream *z, struct str body, bool members, unsigned ratio_max,
+                                   struct buf *out)
 {
     size_t before = out->n;
     z->next_in = (Bytef *)(uintptr_t)body.p;
     z->avail_in = (uInt)body.n;
     for (;;) {
-        size_t step = 64 * 1024;
-        char *to = buf_room(out, step);
-        if (!to && out->status == ST_LIMIT && out->max > out->n) {
-            out->status = OK;
-            step = out->max - out->n;
-            to = buf_room(out, step);
-        }
-        if (!to)
-            return out->status;
-        z->next_out = (Bytef *)to;
-        z->avail_out = (uInt)step;
-        int r = inflate(z, Z_NO_FLUSH);
-        out->n += step - z->avail_out;
-        enum status st = over_limits(out, body.n, out->n - before, ratio_max);
+        int r = Z_OK;
+        enum status st = inflate_step(z, out, &r);
         if (st != OK)
             return st;
+        size_t made = out->n - before;
+        if (made > (1u << 20) && made / ratio_max > body.n)
+            return ST_LIMIT;
         if (r == Z_STREAM_END) {
             if (!members || z->avail_in == 0 || *z->next_in != 0x1f)
                 return OK; /* padding after the last member is not content */
@@ -134,14 +143,19 @@ static enum status inflate_members(z_stream *z, struct str body, bool members, u
 
 enum status coding_decode(enum coding coding, struct str body, unsigned ratio_max, struct buf *out)
 {
+    must(ratio_max > 0);
     if (coding == CODING_UNKNOWN)
         return ST_UNSUPPORTED;
+    if (out->status != OK)
+        return out->status;
     if (coding == CODING_IDENTITY) {
         buf_put_str(out, body);
         return out->status;
     }
     if (body.n == 0)
         return ST_PROTO;
+    if (body.n > UINT_MAX) /* zlib's counter */
+        return ST_LIMIT;
     z_stream z = {0};
     if (inflateInit2(&z, window_bits(coding, body)) != Z_OK)
         return ST_NOMEM;

@@ -24,15 +24,17 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 uint64_t hash64(uint64_t seed, struct str s)
 {
     const uint64_t k0 = 0x9e3779b97f4a7c15u, k1 = 0xc2b2ae3d27d4eb4fu;
+    /* A factor of zero forgets all that came before it; who doesn't know the seed can't write one. */
+    const uint64_t secret = k0 ^ fold(seed ^ k1, k0);
     uint64_t h = seed ^ fold(s.n ^ k0, k1);
     const char *p = s.p;
     size_t n = s.n;
     for (; n >= 16; p += 16, n -= 16)
-        h = fold(load64(p) ^ k0, load64(p + 8) ^ h) + k1;
+        h = fold(load64(p) ^ secret, load64(p + 8) ^ h) + k1;
     uint64_t tail[2] = {0, 0};
     if (n)
         memcpy(tail, p, n);
-    return fold(fold(tail[0] ^ k0, tail[1] ^ h), k1);
+    return fold(fold(tail[0] ^ secret, tail[1] ^ h) ^ k0, k1);
 }
 
 static inline uint64_t rotl(uint64_t x, int by)
@@ -58,8 +60,8 @@ static inline void sip_rounds(uint64_t v[4], int n)
 struct id128 hash128(struct str s)
 {
     const uint64_t k0 = 0x0706050403020100u, k1 = 0x0f0e0d0c0b0a0908u;
-    uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du ^ 0xee,
-                     k0 ^ 0x6c7967656e657261u, k1 ^ 0x7465646279746573u};
+    uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du ^ 0xee, k0 ^ 0x6c7967656e657261u,
+                     k1 ^ 0x7465646279746573u};
     size_t whole = s.n & ~(size_t)7;
     for (size_t i = 0; i < whole; i += 8) {
         uint64_t m = load64(s.p + i);

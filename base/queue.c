@@ -20,6 +20,7 @@ struct queue {
 
 struct queue *queue_create(size_t capacity, void (*on_push)(void *), void *user)
 {
+    must(capacity > 0);
     struct queue *q = calloc(1, sizeof *q + capacity * sizeof *q->ring);
     if (!q)
         return NULL;
@@ -75,9 +76,11 @@ enum status queue_try_push(struct queue *q, void **item)
     return push(q, item, false);
 }
 
+#define WAIT_MAX_MS ((int64_t)1 << 40) /* decades; keeps the sum in range */
+
 static struct timespec deadline_in(int64_t wait_ms)
 {
-    int64_t at = clock_mono_ms() + wait_ms;
+    int64_t at = clock_mono_ms() + (wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS);
     return (struct timespec){.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
 }
 

@@ -25,8 +25,9 @@ struct url {
     bool opaque_path;
 };
 
-/* Parses input against base (NULL: input must be absolute). ST_INPUT: not a URL. ST_LIMIT: too long, or
- * the arena ended. */
+/* Parses input against base (NULL: input must be absolute). Input is UTF-8; other bytes are escaped as they
+ * are, and refused in a host. base lives as long as this call. ST_INPUT: not a URL. ST_LIMIT: too long, or
+ * the arena ended (ST_NOMEM: no memory for it). */
 enum status url_parse(struct arena *arena, struct str input, const struct url *base,
                       struct url *ret_url) MUST_USE;
 
@@ -50,7 +51,8 @@ struct url_key_options {
  * stay apart. */
 struct str url_key(struct arena *arena, const struct url *u, const struct url_key_options *options);
 
-/* hash128 of the key. */
+/* hash128 of the key. scratch is needed for a URL beyond 1 KiB only; without room there, scratch->status
+ * says why and the id is zero. */
 struct id128 url_id(struct arena *scratch, const struct url *u, const struct url_key_options *options);
 
 /* The registrable domain of a host ("docs.example.co.uk" -> "example.co.uk"), a slice of host; STR_NONE

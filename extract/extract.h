@@ -16,6 +16,7 @@ enum extract_want {
     EXTRACT_LINKS = 1 << 0,
     EXTRACT_MARKDOWN = 1 << 1,
     EXTRACT_FIELDS = 1 << 2, /* headings, code blocks, tables, dates: see fields.h */
+    EXTRACT_TEXT = 1 << 3,   /* the visible text, white space folded */
 };
 
 enum doc_kind {
@@ -41,6 +42,7 @@ struct extract_options {
     struct str url;          /* where the page came from: absolute WHATWG serialisation */
     struct str content_type; /* the header's value; may be empty */
     unsigned want;           /* bits of enum extract_want */
+    bool content_only;       /* Markdown and text of <main> (role=main, or the only <article>), where there is one */
     unsigned max_links;
     size_t max_markdown_bytes;
 };
@@ -54,6 +56,7 @@ struct doc {
     struct str description, language, canonical; /* canonical: absolute */
     struct str base;     /* absolute; <base href> or the page's URL: what links are resolved against */
     struct str markdown; /* ends with a line feed unless empty */
+    struct str text;     /* EXTRACT_TEXT only */
     struct link *links;  /* in document order, each URL once (first place that has text wins) */
     unsigned n_links, links_cut;
     size_t text_bytes;   /* visible text outside script and style, white space folded */

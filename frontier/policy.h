@@ -34,7 +34,8 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
     X(REASON_NOT_A_PAGE, "not a page")          /* by content type */                                   \
     X(REASON_PAGE_LIMIT, "page limit")                                                                  \
     X(REASON_URL_LENGTH, "URL too long")                                                                \
-    X(REASON_REDIRECTED, "redirected")
+    X(REASON_REDIRECTED, "redirected")                                                                  \
+    X(REASON_GONE, "dead link")                 /* answered 404 or 410 */
 
 enum reason {
 #define X(name, text) name,

@@ -58,6 +58,7 @@ enum html_flags {
     HTML_CUT_MEMORY = 1 << 3,     /* the builder's memory budget ended; no tree beyond the document */
     HTML_CUT_NAMES = 1 << 4,      /* further unknown names became nameless */
     HTML_CUT_FORMATTING = 1 << 5, /* oldest formatting element was dropped */
+    HTML_CUT_BUILDER = 1 << 6,    /* the builder gave up; no tree beyond the document */
     HTML_QUIRKS = 1 << 8,         /* the document asked for quirks mode */
 };
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.h: the settings, generated from the table in config.def. It knows keys, types, units and ranges; it
+ * does not know files or the command line, which hand it keys and values.
+ *
+ * Invariant: after config_init() and any number of config_set() every member is within its range.
+ * Threads: set up by one thread before others start; read-only from then on. */
+#ifndef WEBKEEP_BASE_CONFIG_H
+#define WEBKEEP_BASE_CONFIG_H
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+/* One member a row, named section_name: config.fetch_body_bytes. */
+struct config {
+#define CONFIG(section, name, type, unit, fallback, least, most, help) type section##_##name;
+#include "base/config.def"
+#undef CONFIG
+};
+
+enum config_unit {
+    CONFIG_BYTES, /* "16MiB", "1 TiB", "4096": B, KiB, MiB, GiB, TiB; none is bytes */
+    CONFIG_MS,    /* "30s", "24 h", "50": ms, s, m or min, h, d; none is milliseconds */
+    CONFIG_COUNT, /* "64" */
+    CONFIG_BOOL,  /* "true", "yes", "on", "1" and "false", "no", "off", "0" */
+};
+
+/* A row as data, for documentation and lists. */
+struct config_row {
+    const char *section, *key, *help; /* key: "fetch.body_bytes" */
+    enum config_unit unit;
+    uint64_t fallback, least, most;
+};
+
+void config_init(struct config *config); /* the defaults */
+
+/* Sets one key. ST_INPUT with a sentence: no such key (the nearest one is named), no such value, or out of
+ * range; config is untouched then. */
+enum status config_set(struct config *config, struct str key, struct str value,
+                       struct diag *ret_diag) MUST_USE;
+
+const struct config_row *config_row(size_t i); /* in the table's order; NULL past the end */
+uint64_t config_value(const struct config *config, size_t i);
+
+/* A value as people write it, white space around it allowed, letters of either case. ST_INPUT otherwise. */
+enum status config_parse(enum config_unit unit, struct str text, uint64_t *ret_value) MUST_USE;
+/* The shortest exact form: "16 MiB", "90 s", "1500 ms", "64", "true". */
+void config_format(enum config_unit unit, uint64_t value, struct buf *out);
+
+/* The table in Markdown, one section of it a heading. Errors are out->status. */
+void config_write_docs(struct buf *out);
+
+#endif

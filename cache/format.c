@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* format.c: records to bytes and back, as the tables in format.h say.
+ *
+ * Each record's fields stand once, in a LAYOUT list, from which writing and reading are both made, so that
+ * the two can't differ. Reading trusts nothing: every take is bounded by what is left, a bad one is sticky,
+ * and a record is good only when its CRC fits and its last byte was used. */
+#include "cache/format.h"
+
+/* clang-format off */
+#define JOB_LAYOUT(X)                                                                                   \
+    X(u32, number) X(u8, kind) X(u8, state) X(u32, flags)                                               \
+    X(i64, created_ms) X(i64, updated_ms) X(i64, finished_ms) X(id, source) X(u64, next_seq)            \
+    X(u64, kept) X(u64, traversed) X(u64, redirected) X(u64, failed) X(u64, ready) X(u64, rows)         \
+    EACH_REASON(X)                                                                                      \
+    X(u64, received_bytes) X(u64, stored_bytes) X(u64, no_text) X(i64, active_ms)                       \
+    X(text, base_url) X(text, host) X(text, request) X(text, policy) X(text, message)
+
+#define EIGHT_REASONS(X, i)                                                                             \
+    X(u64, skipped[i]) X(u64, skipped[i + 1]) X(u64, skipped[i + 2]) X(u64, skipped[i + 3])             \
+    X(u64, skipped[i + 4]) X(u64, skipped[i + 5]) X(u64, skipped[i + 6]) X(u64, skipped[i + 7])
+#define EACH_REASON(X)                                                                                  \
+    EIGHT_REASONS(X, 0) EIGHT_REASONS(X, 8) EIGHT_REASONS(X, 16) EIGHT_REASONS(X, 24)
+
+#define URL_LAYOUT(X)                                                                                   \
+    X(id, parent) X(u8, state) X(u8, verdict) X(u8, reason) X(u8, redirects) X(u8, attempts)            \
+    X(u8, rank) X(u16, depth) X(u16, http_status) X(u64, seq) X(i64, changed_ms)                        \
+    X(text, url) X(text, detail)
+
+#define PAGE_LAYOUT(X)                                                                                  \
+    X(id, url_id) X(id, parent) X(sha, bundle) X(u16, http_status) X(u16, depth)                        \
+    X(u32, flags) X(u32, html_flags) X(i64, fetched_ms) X(u32, took_ms) X(u32, links)                   \
+    X(u64, text_bytes)                                                                                  \
+    X(text, url) X(text, title) X(text, description) X(text, language) X(text, canonical)               \
+    X(text, content_type) X(text, charset) X(text, etag) X(text, last_modified)
+
+#define HOST_LAYOUT(X)                                                                                  \
+    X(i64, fetched_ms) X(u16, http_status) X(text, robots)
+
+#define ROW_LAYOUT(X)                                                                                   \
+    X(u64, packed.raw_bytes) X(u32, packed.crc32) X(text, stream)
+
+#define PART_LAYOUT(X)                                                                                  \
+    X(u8, kind) X(u32, packed.crc32) X(u64, packed.raw_bytes) X(u64, packed.packed_bytes) X(sha, sha256)
+/* clang-format on */
+
+_Static_assert(JOB_REASONS == 32, "EACH_REASON names all of them");
+
+#define CRC_BYTES 4
+#define PART_HEAD_BYTES (1 + 4 + 8 + 8 + 32)
+#define VALUE_MAX_BYTES UINT32_MAX
+
+/* How many values each enum has. */
+#define ONE(name, text) +1u
+#define JOB_KINDS (0u JOB_KIND_TABLE(ONE))
+#define JOB_STATES (0u JOB_STATE_TABLE(ONE))
+#define URL_STATES (0u URL_STATE_TABLE(ONE))
+
+/* ---- writing ---- */
+
+static void put_le(struct buf *out, uint64_t v, unsigned n)
+{
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < n; i++, v >>= 8)
+        bytes[i] = (uint8_t)v;
+    buf_put(out, bytes, n);
+}
+
+static void put_u8(struct buf *out, uint8_t v)
+{
+    put_le(out, v, 1);
+}
+
+static void put_u16(struct buf *out, uint16_t v)
+{
+    put_le(out, v, 2);
+}
+
+static void put_u32(struct buf *out, uint32_t v)
+{
+    put_le(out, v, 4);
+}
+
+static void put_u64(struct buf *out, uint64_t v)
+{
+    put_le(out, v, 8);
+}
+
+static void put_i64(struct buf *out, int64_t v)
+{
+    put_le(out, (uint64_t)v, 8);
+}
+
+static void put_id(struct buf *out, struct id128 id)
+{
+    buf_put(out, id.b, sizeof id.b);
+}
+
+static void put_sha(struct buf *out, struct sha256 sha)
+{
+    buf_put(out, sha.b, sizeof sha.b);
+}
+
+static void put_text(struct buf *out, struct str s)
+{
+    if (s.n > VALUE_MAX_BYTES) {
+        out->status = out->status == OK ? ST_LIMIT : out->status;
+        return;
+    }
+    size_t n = s.n;
+    for (; n >= 0x80; n >>= 7)
+        put_u8(out, (uint8_t)(n | 0x80));
+    put_u8(out, (uint8_t)n);
+    buf_put_str(out, s);
+}
+
+/* Ends the record that began at out->p + from. */
+static void put_crc(struct buf *out, size_t from)
+{
+    if (out->status == OK)
+        put_u32(out, codec_crc32(str_make(out->p + from, out->n - from)));
+}
+
+#define X(type, field) put_##type(out, record->field);
+
+void format_job(const struct job_record *record, struct buf *out)
+{
+    must(record->kind < JOB_KINDS && record->state < JOB_STATES);
+    size_t from = out->n;
+    JOB_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_url(const struct url_record *record, struct buf *out)
+{
+    must(record->state < URL_STATES);
+    size_t from = out->n;
+    URL_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_page(const struct page_record *record, struct buf *out)
+{
+    size_t from = out->n;
+    PAGE_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_host(const struct host_record *record, struct buf *out)
+{
+    size_t from = out->n;
+    HOST_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_row(const struct row_record *record, struct buf *out)
+{
+    must(record->packed.packed_bytes == record->stream.n);
+    size_t from = out->n;
+    ROW_LAYOUT(X)
+    put_crc(out, from);
+}
+
+static void put_part(struct buf *out, const struct part *record)
+{
+    PART_LAYOUT(X)
+}
+
+#undef X
+
+void format_u32(uint32_t value, uint8_t to[4])
+{
+    for (unsigned i = 0; i < 4; i++, value >>= 8)
+        to[i] = (uint8_t)value;
+}
+
+static size_t bundle_head_bytes(size_t n_parts)
+{
+    return 1 + n_parts * PART_HEAD_BYTES + CRC_BYTES;
+}
+
+size_t format_bundle_bytes(const struct bundle *bundle)
+{
+    must(bundle->n_parts >= 1 && bundle->n_parts <= PART_KINDS);
+    size_t n = bundle_head_bytes(bundle->n_parts);
+    for (unsigned i = 0; i < bundle->n_parts; i++) {
+        const struct part *part = &bundle->parts[i];
+        must(part->packed.packed_bytes == part->stream.n && part->kind < PART_KINDS);
+        must(i == 0 || part[-1].kind < part->kind);
+        if (part->stream.n > VALUE_MAX_BYTES - n)
+            return 0;
+        n += part->stream.n;
+    }
+    return n;
+}
+
+void format_bundle(const struct bundle *bundle, uint8_t *to)
+{
+    /* A buffer over the place itself: it has the room, so it never grows. */
+    size_t head = bundle_head_bytes(bundle->n_parts);
+    struct buf out = {.p = (char *)to, .cap = head, .max = head};
+    put_u8(&out, (uint8_t)bundle->n_parts);
+    for (unsigned i = 0; i < bundle->n_parts; i++)
+        put_part(&out, &bundle->parts[i]);
+    put_crc(&out, 0);
+    must(out.status == OK && out.n == head);
+    to += head;
+    for (unsigned i = 0; i < bundle->n_parts; i++) {
+        struct str stream = bundle->parts[i].stream;
+        if (stream.n)
+            memcpy(to, stream.p, stream.n);
+        to += stream.n;
+    }
+}
+
+/* ---- reading ---- */
+
+struct take {
+    const uint8_t *p;
+    size_t n;
+    bool bad;
+};
+
+static struct str take_bytes(struct take *t, size_t n)
+{
+    t->bad = t->bad || n > t->n;
+    if (t->bad || n == 0)
+        return STR_NONE;
+    struct str s = str_make((const char *)t->p, n);
+    t->p += n;
+    t->n -= n;
+    return s;
+}
+
+static uint64_t le_of(const uint8_t *p, size_t n)
+{
+    uint64_t v = 0;
+    while (n--)
+        v = v << 8 | p[n];
+    return v;
+}
+
+static uint64_t take_le(struct take *t, unsigned n)
+{
+    struct str s = take_bytes(t, n);
+    return le_of((const uint8_t *)s.p, s.n);
+}
+
+static uint8_t take_u8(struct take *t)
+{
+    return (uint8_t)take_le(t, 1);
+}
+
+static uint16_t take_u16(struct take *t)
+{
+    return (uint16_t)take_le(t, 2);
+}
+
+static uint32_t take_u32(struct take *t)
+{
+    return (uint32_t)take_le(t, 4);
+}
+
+static uint64_t take_u64(struct take *t)
+{
+    return take_le(t, 8);
+}
+
+static int64_t take_i64(struct take *t)
+{
+    return (int64_t)take_le(t, 8);
+}
+
+static struct id128 take_id(struct take *t)
+{
+    struct id128 id = {{0}};
+    struct str s = take_bytes(t, sizeof id.b);
+    if (s.n)
+        memcpy(id.b, s.p, s.n);
+    return id;
+}
+
+static struct sha256 take_sha(struct take *t)
+{
+    struct sha256 sha = {{0}};
+    struct str s = take_bytes(t, sizeof sha.b);
+    if (s.n)
+        memcpy(sha.b, s.p, s.n);
+    return sha;
+}
+
+static struct str take_text(struct take *t)
+{
+    uint64_t n = 0;
+    uint8_t byte = 0x80;
+    for (unsigned shift = 0; shift < 35 && byte & 0x80; shift += 7) {
+        byte = take_u8(t);
+        n |= (uint64_t)(byte & 0x7f) << shift;
+    }
+    t->bad = t->bad || byte & 0x80 || n > t->n;
+    return t->bad ? STR_NONE : take_bytes(t, (size_t)n);
+}
+
+/* What stands before a record's CRC; bad when the CRC is another. */
+static struct take take_record(struct str value)
+{
+    struct take t = {.p = (const uint8_t *)value.p, .n = value.n, .bad = value.n < CRC_BYTES};
+    if (!t.bad) {
+        t.n -= CRC_BYTES;
+        t.bad = le_of(t.p + t.n, CRC_BYTES) != codec_crc32(str_make(value.p, t.n));
+    }
+    return t;
+}
+
+static struct take take_key(enum table table, struct str key)
+{
+    return (struct take){.p = (const uint8_t *)key.p, .n = key.n, .bad = key.n != key_bytes(table)};
+}
+
+static bool is_whole(const struct take *t)
+{
+    return !t->bad && t->n == 0;
+}
+
+#define X(type, field) record.field = take_##type(&t);
+
+enum status format_read_job(struct str key, struct str value, struct job_record *ret_job)
+{
+    struct take k = take_key(TABLE_JOBS, key), t = take_record(value);
+    struct job_record record = {.id = take_id(&k)};
+    JOB_LAYOUT(X)
+    if (!is_whole(&k) || !is_whole(&t) || record.kind >= JOB_KINDS || record.state >= JOB_STATES)
+        return ST_CORRUPT;
+    *ret_job = record;
+    return OK;
+}
+
+enum status format_read_url(struct str key, struct str value, struct url_record *ret_url)
+{
+    struct take k = take_key(TABLE_URLS, key), t = take_record(value);
+    (void)take_bytes(&k, KEY_JOB_BYTES);
+    struct url_record record = {.id = take_id(&k)};
+    URL_LAYOUT(X)
+    if (!is_whole(&k) || !is_whole(&t) || record.state >= URL_STATES)
+        return ST_CORRUPT;
+    *ret_url = record;
+    return OK;
+}
+
+enum status format_read_page(struct str key, struct str value, struct page_record *ret_page)
+{
+    if (key.n != key_bytes(TABLE_PAGES))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct page_record record = {.seq = key_seq(key)};
+    PAGE_LAYOUT(X)
+    if (!is_whole(&t))
+        return ST_CORRUPT;
+    *ret_page = record;
+    return OK;
+}
+
+enum status format_read_host(struct str key, struct str value, struct host_record *ret_host)
+{
+    struct take k = take_key(TABLE_HOSTS, key), t = take_record(value);
+    (void)take_bytes(&k, KEY_JOB_BYTES);
+    struct host_record record = {.id = take_id(&k)};
+    HOST_LAYOUT(X)
+    if (!is_whole(&k) || !is_whole(&t))
+        return ST_CORRUPT;
+    *ret_host = record;
+    return OK;
+}
+
+enum status format_read_row(struct str key, struct str value, struct row_record *ret_row)
+{
+    if (key.n != key_bytes(TABLE_ROWS))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct row_record record = {.seq = key_seq(key)};
+    ROW_LAYOUT(X)
+    if (!is_whole(&t))
+        return ST_CORRUPT;
+    record.packed.packed_bytes = record.stream.n;
+    *ret_row = record;
+    return OK;
+}
+
+static struct part take_part(struct take *from)
+{
+    struct take t = *from;
+    struct part record = {0};
+    PART_LAYOUT(X)
+    *from = t;
+    return record;
+}
+
+#undef X
+
+enum status format_read_bundle(struct str key, struct str value, struct bundle *ret_bundle)
+{
+    struct take k = take_key(TABLE_BUNDLES, key);
+    struct bundle bundle = {.id = take_sha(&k), .n_parts = value.n ? (uint8_t)value.p[0] : 0};
+    size_t head = bundle_head_bytes(bundle.n_parts);
+    if (!is_whole(&k) || bundle.n_parts < 1 || bundle.n_parts > PART_KINDS || head > value.n)
+        return ST_CORRUPT;
+    struct take t = take_record(str_make(value.p, head));
+    struct take streams = {.p = (const uint8_t *)value.p + head, .n = value.n - head};
+    (void)take_u8(&t);
+    for (unsigned i = 0; i < bundle.n_parts; i++) {
+        struct part *part = &bundle.parts[i];
+        *part = take_part(&t);
+        bool in_order = part->kind < PART_KINDS && (i == 0 || part[-1].kind < part->kind);
+        streams.bad = streams.bad || !in_order || part->packed.packed_bytes > streams.n;
+        part->stream = streams.bad ? STR_NONE : take_bytes(&streams, (size_t)part->packed.packed_bytes);
+    }
+    if (!is_whole(&t) || !is_whole(&streams))
+        return ST_CORRUPT;
+    *ret_bundle = bundle;
+    return OK;
+}
+
+enum status format_read_u32(struct str value, uint32_t *ret_value)
+{
+    if (value.n != 4)
+        return ST_CORRUPT;
+    *ret_value = (uint32_t)le_of((const uint8_t *)value.p, 4);
+    return OK;
+}
+
+enum status format_read_id(struct str value, struct id128 *ret_id)
+{
+    if (value.n != sizeof ret_id->b)
+        return ST_CORRUPT;
+    memcpy(ret_id->b, value.p, sizeof ret_id->b);
+    return OK;
+}
+
+/* ---- keys ---- */
+
+static void key_add(struct key *key, const void *bytes, size_t n)
+{
+    must(n <= sizeof key->b - key->n);
+    memcpy(key->b + key->n, bytes, n);
+    key->n += n;
+}
+
+static void key_add_be(struct key *key, uint64_t v, size_t n)
+{
+    uint8_t bytes[8];
+    for (size_t i = n; i--; v >>= 8)
+        bytes[i] = (uint8_t)v;
+    key_add(key, bytes, n);
+}
+
+static uint64_t be_of(const char *p, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | (uint8_t)p[i];
+    return v;
+}
+
+struct key key_of_text(const char *name)
+{
+    struct key key = {.n = 0};
+    key_add(&key, name, strlen(name));
+    return key;
+}
+
+struct key key_of_id(struct id128 id)
+{
+    struct key key = {.n = 0};
+    key_add(&key, id.b, sizeof id.b);
+    return key;
+}
+
+struct key key_of_sha(struct sha256 sha)
+{
+    struct key key = {.n = 0};
+    key_add(&key, sha.b, sizeof sha.b);
+    return key;
+}
+
+struct key key_of_job(uint32_t job)
+{
+    struct key key = {.n = 0};
+    key_add_be(&key, job, KEY_JOB_BYTES);
+    return key;
+}
+
+struct key key_of_job_id(uint32_t job, struct id128 id)
+{
+    struct key key = key_of_job(job);
+    key_add(&key, id.b, sizeof id.b);
+    return key;
+}
+
+struct key key_of_job_seq(uint32_t job, uint64_t seq)
+{
+    struct key key = key_of_job(job);
+    key_add_be(&key, seq, 8);
+    return key;
+}
+
+struct key key_of_ready(uint32_t job, uint8_t rank, uint64_t seq)
+{
+    struct key key = key_of_job(job);
+    key_add_be(&key, rank, 1);
+    key_add_be(&key, seq, 8);
+    return key;
+}
+
+struct key key_copy(struct str bytes)
+{
+    struct key key = {.n = 0};
+    key_add(&key, bytes.p, bytes.n);
+    return key;
+}
+
+uint32_t key_job(struct str key)
+{
+    must(key.n >= KEY_JOB_BYTES);
+    return (uint32_t)be_of(key.p, KEY_JOB_BYTES);
+}
+
+uint64_t key_seq(struct str key)
+{
+    must(key.n >= 8);
+    return be_of(key.p + key.n - 8, 8);
+}
+
+uint8_t key_rank(struct str key)
+{
+    must(key.n == key_bytes(TABLE_READY));
+    return (uint8_t)key.p[KEY_JOB_BYTES];
+}
+
+size_t key_bytes(enum table table)
+{
+    static const uint8_t bytes[TABLES] = {
+        [TABLE_META] = 0,
+        [TABLE_JOBS] = 16,
+        [TABLE_NUMBERS] = KEY_JOB_BYTES,
+        [TABLE_URLS] = KEY_JOB_BYTES + 16,
+        [TABLE_READY] = KEY_JOB_BYTES + 1 + 8,
+        [TABLE_PAGES] = KEY_JOB_BYTES + 8,
+        [TABLE_BUNDLES] = 32,
+        [TABLE_REFS] = 32,
+        [TABLE_HOSTS] = KEY_JOB_BYTES + 16,
+        [TABLE_ROWS] = KEY_JOB_BYTES + 8,
+    };
+    return bytes[table];
+}

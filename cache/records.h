@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* records.h: what the store knows, as structs. Their bytes on disk stand in format.h.
+ *
+ * Slices of a record that was read point into the map and live until the read transaction ends
+ * (store_read_end()); slices of a record that is put are copied. */
+#ifndef WEBKEEP_CACHE_RECORDS_H
+#define WEBKEEP_CACHE_RECORDS_H
+
+#include "base/codec.h"
+#include "base/hash.h"
+
+/* clang-format off */
+#define JOB_KIND_TABLE(X)                                                                               \
+    X(JOB_CRAWL, "crawl")     /* pages from a site */                                                   \
+    X(JOB_EXTRACT, "extract") /* rows from another job's cached pages */
+
+#define JOB_STATE_TABLE(X)                                                                              \
+    X(JOB_RUNNING, "running")         /* or its process died: then no lock is held */                   \
+    X(JOB_DONE, "done")               /* everything wanted was fetched */                               \
+    X(JOB_PARTIAL, "partial")         /* ended by a limit, or with failed pages */                      \
+    X(JOB_INTERRUPTED, "interrupted") /* stopped by a signal or by storage trouble; can be resumed */   \
+    X(JOB_CANCELLED, "cancelled")     /* stopped by `cancel`; can be resumed */                         \
+    X(JOB_FAILED, "failed")           /* nothing could be crawled; message says why */
+
+#define URL_STATE_TABLE(X)                                                                              \
+    X(URL_READY, "ready")           /* waits to be fetched (or was in flight when the process ended) */ \
+    X(URL_KEPT, "kept")             /* fetched, and it is a page of the result */                       \
+    X(URL_TRAVERSED, "traversed")   /* fetched for its links only */                                    \
+    X(URL_REDIRECTED, "redirected") /* answered with another URL, which has a record of its own */      \
+    X(URL_SKIPPED, "skipped")       /* not wanted: reason and detail say why */                         \
+    X(URL_FAILED, "failed")         /* given up: detail says why */
+/* clang-format on */
+
+#define X(name, text) name,
+enum job_kind { JOB_KIND_TABLE(X) };
+enum job_state { JOB_STATE_TABLE(X) };
+enum url_state { URL_STATE_TABLE(X) };
+#undef X
+
+const char *job_kind_text(enum job_kind kind);
+const char *job_state_text(enum job_state state);
+const char *url_state_text(enum url_state state);
+
+/* The most reasons a job counts skipped URLs by; frontier's enum reason must fit. */
+#define JOB_REASONS 32
+
+enum job_flags {
+    JOB_HAD_SECRETS = 1 << 0, /* cookies or headers were given; they are not stored */
+    JOB_DELETING = 1 << 1,    /* set by store_job_delete(): parts are gone, only deleting it goes on */
+};
+
+struct job_record {
+    struct id128 id;
+    uint32_t number; /* short key of all its tables; given by store_job_add(), never used again */
+    enum job_kind kind;
+    enum job_state state;
+    unsigned flags;                              /* bits of enum job_flags */
+    int64_t created_ms, updated_ms, finished_ms; /* wall clock; finished 0 while it runs */
+    struct id128 source;                         /* JOB_EXTRACT: the job whose pages are read */
+    uint64_t next_seq;                           /* the next discovery number of a URL */
+    /* Counts of URLs by outcome, and bytes received and stored. */
+    uint64_t kept, traversed, redirected, failed, ready, rows;
+    uint64_t skipped[JOB_REASONS];
+    uint64_t received_bytes, stored_bytes;
+    uint64_t no_text;  /* kept pages without visible text */
+    int64_t active_ms; /* time spent working on it, over all runs */
+    struct str base_url;
+    struct str host;    /* of base_url, for look-up */
+    struct str request; /* JSON: the options as given, no secrets */
+    struct str policy;  /* JSON: the compiled policy */
+    struct str message; /* why it failed or stopped; may be empty */
+};
+
+struct url_record {
+    struct id128 id;     /* hash128 of the canonical key */
+    struct id128 parent; /* the page it was found on; zero for the base URL */
+    enum url_state state;
+    uint8_t verdict, reason; /* frontier's enum verdict and enum reason */
+    uint8_t redirects;       /* hops that led here */
+    uint8_t attempts;
+    uint8_t rank;         /* 0 is leased first */
+    uint16_t depth;       /* hops from the base page */
+    uint16_t http_status; /* last answer; 0: none */
+    uint64_t seq;         /* order of discovery within the job */
+    int64_t changed_ms;   /* when the state was set */
+    struct str url;       /* WHATWG serialisation without fragment: what is requested */
+    struct str detail;    /* one phrase: the rule, the error, the redirect's target */
+};
+
+enum page_flags {
+    PAGE_NO_TEXT = 1 << 0,     /* no visible text: probably drawn by scripts */
+    PAGE_NO_MARKDOWN = 1 << 1, /* a limit was reached: stored with its HTML only */
+    PAGE_UNDECODED = 1 << 2,   /* charset unknown or wrong: read with replacement characters */
+    PAGE_LINKS_CUT = 1 << 3,   /* more links than the limit */
+    PAGE_NOINDEX = 1 << 4,
+};
+
+struct page_record {
+    uint64_t seq; /* its URL's seq: pages are kept in order of discovery */
+    struct id128 url_id, parent;
+    struct sha256 bundle; /* where its bytes are */
+    uint16_t http_status, depth;
+    unsigned flags;      /* bits of enum page_flags */
+    unsigned html_flags; /* extract's enum html_flags */
+    int64_t fetched_ms;  /* wall clock */
+    uint32_t took_ms;    /* request until last byte */
+    uint32_t links;
+    uint64_t text_bytes;
+    struct str url, title, description, language, canonical, content_type, charset, etag, last_modified;
+};
+
+/* The bytes of one page: its parts together in one value, found by the SHA-256 of the parts' SHA-256s, so
+ * that equal pages are stored once and small pages do not each round up to a database page per part. */
+enum part_kind {
+    PART_HTML,     /* the body's own bytes after content decoding, whatever the kind of page */
+    PART_MARKDOWN, /* UTF-8 */
+    PART_KINDS
+};
+
+struct part {
+    enum part_kind kind;
+    struct packed packed;
+    struct sha256 sha256; /* of the raw bytes */
+    struct str stream;    /* raw deflate */
+};
+
+struct bundle {
+    struct sha256 id;
+    unsigned n_parts;
+    struct part parts[PART_KINDS];
+};
+
+/* robots.txt of one origin as fetched for one job. */
+struct host_record {
+    struct id128 id;      /* hash128 of the origin ("https://h:8080") */
+    int64_t fetched_ms;   /* wall clock */
+    uint16_t http_status; /* 0: could not be reached */
+    struct str robots;    /* the body, cut at ROBOTS_MAX_BYTES */
+};
+
+/* One answer of a re-extraction: JSON for one page. */
+struct row_record {
+    uint64_t seq; /* the page's seq in the source job */
+    struct packed packed;
+    struct str stream; /* raw deflate of one JSON object */
+};
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_convert.c: the extract room on stdin: a page to Markdown, or a stream of pages, one JSON object a line
+ * each way: in `id`, `html`, `url`; out `id` and `markdown`, `text` or `data`. Also `version`. */
+#include "cli/commands.h"
+
+#include "base/json.h"
+#include "export/wishes.h"
+#include "extract/extract.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define INPUT_MAX_BYTES (256u << 20)
+
+struct converter {
+    struct extractor *extractor;
+    struct arena arena;
+    struct extract_options options;
+    struct buf page; /* one page, padded for the parser */
+};
+
+static bool converter_init(struct converter *c, const struct args *args)
+{
+    const struct config *config = &args->config;
+    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes, .nodes = config->extract_nodes,
+                                       .depth = config->extract_depth, .attrs = config->extract_attrs};
+    *c = (struct converter){.extractor = extractor_create(HTML_ENGINE_GUMBO, &limits)};
+    arena_init(&c->arena, config->page_arena_bytes, 64 * 1024);
+    buf_init(&c->page, INPUT_MAX_BYTES);
+    c->options = (struct extract_options){.want = EXTRACT_MARKDOWN, .max_links = config->extract_links,
+                                          .max_markdown_bytes = config->extract_markdown_bytes,
+                                          .content_only = args->content_only};
+    return c->extractor != NULL;
+}
+
+static void converter_fini(struct converter *c)
+{
+    extractor_destroy(c->extractor);
+    arena_fini(&c->arena);
+    buf_fini(&c->page);
+}
+
+/* c->page is read; doc lives until the next call. */
+static enum status convert(struct converter *c, struct str url, struct str type, struct doc *ret_doc)
+{
+    arena_reset(&c->arena, 1 << 20);
+    c->options.url = url.n ? url : STR_LIT("about:blank");
+    c->options.content_type = type;
+    if (!buf_terminate(&c->page))
+        return ST_NOMEM;
+    return extract_document(c->extractor, &c->options, buf_str(&c->page), &c->arena, ret_doc);
+}
+
+/* ---- one page ---- */
+
+static int convert_stdin(struct args *args, struct converter *c)
+{
+    char chunk[16384];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, stdin)) > 0)
+        buf_put(&c->page, chunk, n);
+    if (ferror(stdin) || c->page.status != OK)
+        return complain(EXIT_USAGE, "stdin can't be read, or holds more than %u MiB", INPUT_MAX_BYTES >> 20);
+    struct doc doc;
+    enum status st = convert(c, args->url, STR_LIT("text/html"), &doc);
+    if (st == ST_INPUT)
+        return complain(EXIT_USAGE, "--url: '%.*s' is not a URL", STR_ARG(args->url));
+    if (st != OK)
+        return complain(EXIT_NOTHING, "the page can't be converted: %s", status_text(st));
+    fwrite(doc.markdown.p ? doc.markdown.p : "", 1, doc.markdown.n, stdout);
+    return EXIT_DONE;
+}
+
+/* ---- a stream of pages ---- */
+
+enum answer_kind { AS_MARKDOWN, AS_TEXT, AS_DATA };
+
+static int parse_as(const struct args *args, enum answer_kind *ret_as)
+{
+    static const char *const names[] = {"markdown", "text", "data"};
+    *ret_as = AS_MARKDOWN;
+    for (size_t i = 0; args->as.n && i < ARRAY_LEN(names); i++) {
+        if (str_is(args->as, names[i])) {
+            *ret_as = (enum answer_kind)i;
+            return EXIT_DONE;
+        }
+    }
+    return args->as.n ? complain(EXIT_USAGE, "--as: '%.*s' is none of markdown, text, data", STR_ARG(args->as))
+                      : EXIT_DONE;
+}
+
+static void put_pair(struct json_out *out, const char *name, struct str s)
+{
+    if (s.n) {
+        json_key(out, name);
+        json_put_str(out, s);
+    }
+}
+
+/* The scorers also read title, author and date beside the text. */
+static void put_answer(struct json_out *out, enum answer_kind as, const struct doc *doc)
+{
+    put_pair(out, "title", doc->title);
+    if (as == AS_MARKDOWN) {
+        json_key(out, "markdown");
+        json_put_str(out, doc->markdown);
+    } else if (as == AS_TEXT) {
+        json_key(out, "text");
+        json_put_str(out, doc->text);
+    }
+}
+
+/* Fields named by the line's prompt and schema; "declined" when none was understood. */
+static void put_data(struct json_out *out, const struct json *line, const struct doc *doc, struct str url)
+{
+    struct wishes *wishes;
+    struct diag diag;
+    struct buf schema, row;
+    const struct json *given = json_get(line, "schema");
+    buf_init(&schema, 1 << 20);
+    buf_init(&row, INPUT_MAX_BYTES);
+    if (given && json_type(given) == JSON_OBJECT)
+        json_copy(given, &schema);
+    struct str prompt = json_str(json_get(line, "prompt"), STR_LIT(""));
+    if (wishes_parse(prompt, schema.n ? buf_str(&schema) : STR_NONE, &wishes, &diag) == OK) {
+        row_put(wishes, url, doc, &row);
+        wishes_destroy(wishes);
+    }
+    json_key(out, row.n ? "data" : "declined");
+    if (row.n)
+        json_put_raw(out, buf_str(&row));
+    else
+        json_put_bool(out, true);
+    buf_fini(&schema);
+    buf_fini(&row);
+}
+
+static int convert_line(struct converter *c, enum answer_kind as, struct str text, unsigned long number)
+{
+    const struct json_limits limits = {.max_bytes = INPUT_MAX_BYTES, .max_depth = 64, .replace_nul = true};
+    struct json_doc *json;
+    struct diag diag = {0};
+    if (json_parse(text, &limits, &json, &diag) != OK)
+        return complain(EXIT_USAGE, "line %lu: %s", number, diag.text);
+    const struct json *root = json_root(json);
+    struct str url = json_str(json_get(root, "url"), STR_LIT(""));
+    struct doc doc = {0};
+    buf_reset(&c->page);
+    buf_put_str(&c->page, json_str(json_get(root, "html"), STR_LIT("")));
+    enum status st = convert(c, url, STR_LIT("text/html;charset=utf-8"), &doc);
+    if (st == ST_INPUT)
+        st = convert(c, STR_NONE, STR_LIT("text/html;charset=utf-8"), &doc);
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, INPUT_MAX_BYTES);
+    json_out_init(&out, &buf, 0);
+    json_begin(&out, '{');
+    json_key(&out, "id");
+    json_put_value(&out, json_get(root, "id"));
+    if (st != OK)
+        put_pair(&out, "error", str_of(status_text(st)));
+    else if (as == AS_DATA)
+        put_data(&out, root, &doc, url);
+    else
+        put_answer(&out, as, &doc);
+    json_end(&out, '}');
+    printf("%.*s\n", (int)buf.n, buf.p);
+    fflush(stdout);
+    buf_fini(&buf);
+    json_doc_destroy(json);
+    return st == OK ? EXIT_DONE : EXIT_PARTIAL;
+}
+
+static int convert_lines(struct converter *c, enum answer_kind as)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+    int code = EXIT_DONE;
+    c->options.want |= as == AS_TEXT ? EXTRACT_TEXT : as == AS_DATA ? EXTRACT_FIELDS | EXTRACT_LINKS : 0u;
+    for (unsigned long number = 1; (n = getline(&line, &size, stdin)) > 0; number++) {
+        struct str text = str_trim(str_make(line, (size_t)n));
+        int one = text.n ? convert_line(c, as, text, number) : EXIT_DONE;
+        code = one != EXIT_DONE ? one : code;
+    }
+    free(line);
+    return code;
+}
+
+int cmd_convert(struct args *args)
+{
+    struct converter c;
+    enum answer_kind as;
+    int code = parse_as(args, &as);
+    if (code != EXIT_DONE)
+        return code;
+    if (converter_init(&c, args))
+        code = args->jsonl ? convert_lines(&c, as) : convert_stdin(args, &c);
+    else
+        code = complain(EXIT_STORAGE, "out of memory");
+    converter_fini(&c);
+    return code;
+}
+
+int cmd_version(struct args *args)
+{
+    (void)args;
+    printf("webkeep " WEBKEEP_VERSION "\n");
+    return EXIT_DONE;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_export.c: export and extract: they work on the archive alone. */
+#include "cli/commands.h"
+
+#include "export/reextract.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *out_path(const struct args *args, char *to, size_t size)
+{
+    snprintf(to, size, "%.*s", STR_ARG(args->out));
+    return to;
+}
+
+int export_check_out(const struct args *args)
+{
+    char path[4096];
+    struct diag diag = {0};
+    enum export_format format;
+    struct stat st;
+    if (!args->out.n)
+        return EXIT_DONE;
+    if (export_format_of(out_path(args, path, sizeof path), &format, &diag) != OK)
+        return complain(EXIT_USAGE, "--out: %s", diag.text);
+    if (strcmp(path, "-") == 0) {
+        if (isatty(STDOUT_FILENO))
+            return complain(EXIT_USAGE, "--out -: a ZIP is not for the terminal; redirect stdout to a file or a pipe");
+        return EXIT_DONE;
+    }
+    if (!args->force && format != EXPORT_DIR && lstat(path, &st) == 0)
+        return complain(EXIT_USAGE, "--out: %s exists already; choose another name, or replace it with --force", path);
+    return EXIT_DONE;
+}
+
+int export_job(struct args *args, struct store *store, struct id128 job, unsigned include)
+{
+    char path[4096];
+    struct diag diag = {0};
+    struct export_options options = {.include = include, .path = out_path(args, path, sizeof path),
+                                     .fd = STDOUT_FILENO, .overwrite = args->force,
+                                     .chunk_pages = args->config.export_chunk_pages};
+    struct export_report report = {0};
+    enum status st = export_format_of(path, &options.format, &diag);
+    if (st == OK)
+        st = export_run(store, job, &options, &report, &diag);
+    if (st == ST_EXISTS)
+        return complain(EXIT_USAGE, "--out: %s", diag.text);
+    if (st != OK)
+        return complain(exit_for(st), "%s", diag.text);
+    return EXIT_DONE;
+}
+
+static int parse_include(const struct args *args, unsigned *ret_bits)
+{
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } parts[] = {{"html", EXPORT_INC_HTML}, {"markdown", EXPORT_INC_MARKDOWN}, {"data", EXPORT_INC_DATA}};
+    for (size_t i = 0; i < args->request.include.n; i++) {
+        struct str rest = args->request.include.v[i];
+        while (rest.n) {
+            struct str word = str_head(rest, str_find(rest, ','));
+            unsigned bit = 0;
+            for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+                bit |= str_is(word, parts[k].name) ? parts[k].bit : 0;
+            if (!bit)
+                return complain(EXIT_USAGE, "--include: '%.*s' is none of html, markdown, data", STR_ARG(word));
+            *ret_bits |= bit;
+            rest = str_from(rest, word.n + 1);
+        }
+    }
+    return EXIT_DONE;
+}
+
+int cmd_export(struct args *args)
+{
+    struct store *store = NULL;
+    struct store_read *read = NULL;
+    struct job_record job;
+    unsigned include = 0;
+    if (!args->out.n)
+        return complain(EXIT_USAGE, "export wants --out WHERE: FILE.zip, DIR/, FILE.md, FILE.jsonl, or -");
+    int code = parse_include(args, &include);
+    if (code == EXIT_DONE)
+        code = export_check_out(args);
+    if (code == EXIT_DONE)
+        code = data_open(args, STORE_READ, &store);
+    if (code == EXIT_DONE && store_read_begin(store, &read) != OK)
+        code = complain(EXIT_STORAGE, "the store can't be read");
+    if (code == EXIT_DONE)
+        code = data_find_job(read, args->v[0], &job);
+    store_read_end(read);
+    if (code == EXIT_DONE)
+        code = export_job(args, store, job.id, include);
+    store_close(store);
+    return code;
+}
+
+/* ---- extract ---- */
+
+#define SCHEMA_MAX_BYTES (1 << 20)
+
+static int read_schema(const struct args *args, struct buf *out)
+{
+    char path[4096];
+    buf_init(out, SCHEMA_MAX_BYTES);
+    if (!args->schema_file.n)
+        return EXIT_DONE;
+    snprintf(path, sizeof path, "%.*s", STR_ARG(args->schema_file));
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return complain(EXIT_USAGE, "--schema: %s can't be read", path);
+    char chunk[4096];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_put(out, chunk, n);
+    bool bad = ferror(f) || out->status != OK || out->n == 0;
+    fclose(f);
+    return bad ? complain(EXIT_USAGE, "--schema: %s is empty, unreadable or larger than 1 MiB", path) : EXIT_DONE;
+}
+
+static void print_row(void *user, struct str json)
+{
+    (void)user;
+    fwrite(json.p, 1, json.n, stdout);
+    fputc('\n', stdout);
+}
+
+static void tell_unresolved(const struct args *args, struct str schema)
+{
+    struct wishes *wishes;
+    struct diag diag = {0};
+    if (args->quiet || wishes_parse(args->request.transform, schema, &wishes, &diag) != OK)
+        return;
+    for (size_t i = 0; i < wishes_unresolved(wishes); i++) {
+        struct str text = wishes_unresolved_text(wishes, i);
+        fprintf(stderr, "webkeep: not understood: %.*s\n", STR_ARG(text));
+    }
+    wishes_destroy(wishes);
+}
+
+int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job, bool print)
+{
+    const struct config *c = &args->config;
+    struct buf schema;
+    int code = read_schema(args, &schema);
+    if (code == EXIT_DONE) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        struct str schema_text = schema.n ? buf_str(&schema) : STR_NONE;
+        const struct reextract_request request = {
+            .source = job, .transform = args->request.transform, .schema = schema_text,
+            .engine = HTML_ENGINE_GUMBO, .row = print ? print_row : NULL,
+            .limits = {.memory_bytes = c->extract_page_bytes, .nodes = c->extract_nodes, .depth = c->extract_depth,
+                       .attrs = c->extract_attrs},
+            .workers = c->extract_workers ? c->extract_workers : cores > 0 ? (unsigned)cores : 1u,
+            .chunk_pages = c->export_chunk_pages};
+        struct reextract_report report = {0};
+        struct diag diag = {0};
+        tell_unresolved(args, schema_text);
+        enum status st = reextract_run(store, writer, &request, &report, &diag);
+        if (st != OK)
+            code = complain(exit_for(st), "%s", diag.text);
+        else if (report.failed)
+            code = complain(EXIT_PARTIAL, "%llu pages could not be read again", (unsigned long long)report.failed);
+    }
+    buf_fini(&schema);
+    return code;
+}
+
+int cmd_extract(struct args *args)
+{
+    struct store *store = NULL;
+    struct writer *writer = NULL;
+    struct store_read *read = NULL;
+    struct job_record job;
+    int code = data_open(args, STORE_WRITE, &store);
+    if (code == EXIT_DONE)
+        code = cli_writer(args, store, &writer);
+    if (code == EXIT_DONE && store_read_begin(store, &read) != OK)
+        code = complain(EXIT_STORAGE, "the store can't be read");
+    if (code == EXIT_DONE)
+        code = data_find_job(read, args->v[0], &job);
+    store_read_end(read);
+    if (code == EXIT_DONE)
+        code = extract_job(args, store, writer, job.id, true);
+    writer_destroy(writer);
+    store_close(store);
+    return code;
+}

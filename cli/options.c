@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* options.c: the option table, the parser over it, and the help made from it. */
+#include "cli/options.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define AT(member) offsetof(struct args, member)
+
+/* clang-format off */
+static const struct option_spec options[] = {
+    {"instruction", "TEXT", "which pages you want, in plain words", OPTION_TEXT, AT(request.instruction)},
+    {"transform", "TEXT", "the data you want of each page: \"titles, headings and code blocks\"", OPTION_TEXT, AT(request.transform)},
+    {"schema", "FILE", "a JSON Schema whose properties name the data you want", OPTION_TEXT, AT(schema_file)},
+    {"max-pages", "N", "keep at most N pages", OPTION_U64, AT(request.max_pages)},
+    {"max-depth", "N", "follow links at most N hops from the base page", OPTION_INT, AT(request.max_depth)},
+    {"include", "GLOB", "only URLs that match; may be given more than once", OPTION_LIST, AT(request.include)},
+    {"exclude", "GLOB", "no URLs that match; may be given more than once", OPTION_LIST, AT(request.exclude)},
+    {"subdomains", NULL, "the host's subdomains too", OPTION_FLAG, AT(request.subdomains)},
+    {"whole-domain", NULL, "the whole host, not only what is below the base path", OPTION_FLAG, AT(request.whole_domain)},
+    {"ignore-query", NULL, "URLs that differ in their query only are one page", OPTION_FLAG, AT(request.ignore_query)},
+    {"follow-base-redirect", NULL, "go on when the base URL redirects to another host", OPTION_FLAG, AT(request.follow_base_redirect)},
+    {"concurrency", "N", "requests at once to a host (4)", OPTION_UNSIGNED, AT(request.concurrency)},
+    {"delay", "MS", "milliseconds between requests to a host (0; slow answers slow it down)", OPTION_I64, AT(request.delay_ms)},
+    {"no-robots", NULL, "do not ask for robots.txt: only where you may", OPTION_FLAG, AT(request.no_robots)},
+    {"user-agent", "TEXT", "the User-Agent header (webkeep/" WEBKEEP_VERSION ")", OPTION_TEXT, AT(request.user_agent)},
+    {"header", "'K: V'", "a header for the base URL's origin; never stored; may be given more than once", OPTION_LIST, AT(request.headers)},
+    {"cookies", "TEXT", "the Cookie header for the base URL's origin; never stored", OPTION_TEXT, AT(request.cookies)},
+    {"proxy", "URL", "send requests through this proxy", OPTION_TEXT, AT(request.proxy)},
+    {"cacert", "FILE", "trust the certificates in this file", OPTION_TEXT, AT(request.cacert)},
+    {"insecure", NULL, "accept any certificate", OPTION_FLAG, AT(request.insecure)},
+    {"public-only", NULL, "refuse private addresses, whatever a name resolves to", OPTION_FLAG, AT(request.public_only)},
+    {"allow-private", "HOST[:PORT],...", "exceptions to --public-only", OPTION_LIST, AT(request.allow_private)},
+    {"out", "WHERE", "FILE.zip, DIR/, FILE.md, FILE.jsonl, or - for a ZIP on stdout", OPTION_TEXT, AT(out)},
+    {"force", NULL, "replace what is at --out", OPTION_FLAG, AT(force)},
+    {"data", "DIR", "the data folder ($WEBKEEP_DATA, else the XDG data folder)", OPTION_TEXT, AT(data)},
+    {"set", "KEY=VALUE", "change a setting of docs/settings.md; may be given more than once", OPTION_LIST, AT(set)},
+    {"json", NULL, "answer in JSON", OPTION_FLAG, AT(json)},
+    {"quiet", NULL, "no progress, no advice", OPTION_FLAG, AT(quiet)},
+    {"html", NULL, "the page's HTML, byte for byte", OPTION_FLAG, AT(html)},
+    {"markdown", NULL, "the page's Markdown (this is the default)", OPTION_FLAG, AT(markdown)},
+    {"meta", NULL, "what is known of the page, as JSON", OPTION_FLAG, AT(meta)},
+    {"url", "URL", "where the page came from, to make its links absolute", OPTION_TEXT, AT(url)},
+    {"content-only", NULL, "only the page's main element, when it names one", OPTION_FLAG, AT(content_only)},
+    {"jsonl", NULL, "one JSON object a line on stdin, one a line on stdout", OPTION_FLAG, AT(jsonl)},
+    {"as", "KIND", "with --jsonl: markdown, text or data", OPTION_TEXT, AT(as)},
+    {"help", NULL, "this text", OPTION_FLAG, AT(help)},
+};
+/* clang-format on */
+
+int complain(int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("webkeep: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+int exit_for(enum status st)
+{
+    switch (status_class(st)) {
+    case STATUS_FINE:
+        return EXIT_DONE;
+    case STATUS_STOP:
+        return EXIT_STORAGE;
+    case STATUS_DROP:
+        return st == ST_INPUT ? EXIT_USAGE : EXIT_NOTHING;
+    default:
+        return st == ST_BUSY ? EXIT_STORAGE : EXIT_NOTHING;
+    }
+}
+
+/* ---- suggestions ---- */
+
+#define WORD_MAX 32
+
+/* Edits (insert, delete, change) between two words; long words are far from everything. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b), row[WORD_MAX + 1];
+    if (n > WORD_MAX || m > WORD_MAX)
+        return WORD_MAX;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]);
+            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = change < least ? change : least;
+        }
+    }
+    return row[m];
+}
+
+struct guess {
+    const char *word;
+    size_t distance;
+};
+
+static void consider(struct guess *best, const char *word, const char *typed)
+{
+    size_t d = strncmp(word, typed, strlen(typed)) == 0 && strlen(typed) > 2 ? 1 : distance(word, typed);
+    if (d < best->distance)
+        *best = (struct guess){word, d};
+}
+
+static const char *likely(const struct guess *best, const char *typed)
+{
+    return best->distance <= 1 + strlen(typed) / 3 ? best->word : NULL;
+}
+
+/* ---- tables ---- */
+
+static const struct option_spec *find_option(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (str_is(name, options[i].name))
+            return &options[i];
+    return NULL;
+}
+
+static bool takes(const struct command_spec *command, const char *option)
+{
+    struct str rest = str_of(command->options);
+    while (rest.n) {
+        size_t end = str_find(rest, ' ');
+        if (str_is(str_head(rest, end), option))
+            return true;
+        rest = str_from(rest, end + 1);
+    }
+    return strcmp(option, "help") == 0 || strcmp(option, "set") == 0;
+}
+
+static const struct command_spec *find_command(const char *name)
+{
+    for (size_t i = 0; i < n_commands; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* ---- help ---- */
+
+static void print_option(const struct option_spec *o)
+{
+    char left[64];
+    snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    printf("  %-28s %s\n", left, o->help);
+}
+
+static void command_help(const struct command_spec *command)
+{
+    printf("webkeep %s %s\n\n%s.\n\nOptions:\n", command->name, command->arguments, command->summary);
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (takes(command, options[i].name))
+            print_option(&options[i]);
+    printf("\nExamples:\n%s", command->examples);
+}
+
+static void general_help(void)
+{
+    printf("Webkeep crawls a documentation site into a local archive, and works on that archive.\n\n"
+           "webkeep COMMAND ...\n\nCommands:\n");
+    for (size_t i = 0; i < n_commands; i++)
+        printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+    printf("\nJOB is an id, a unique prefix of one, a host name, or `last`.\n"
+           "Exit codes: 0 done, 1 nothing could be done, 2 wrong usage, 3 partial, 4 storage trouble, "
+           "130 interrupted.\n"
+           "`webkeep COMMAND --help` tells more.\n\nExamples:\n"
+           "  webkeep crawl https://docs.example.com/ --out docs.zip\n"
+           "  webkeep extract last --transform \"titles and headings\"\n");
+}
+
+/* ---- parsing ---- */
+
+static int unknown_option(const struct command_spec *command, struct str name)
+{
+    char typed[WORD_MAX + 1];
+    snprintf(typed, sizeof typed, "%.*s", STR_ARG(str_head(name, WORD_MAX)));
+    struct guess best = {NULL, WORD_MAX};
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (!command || takes(command, options[i].name))
+            consider(&best, options[i].name, typed);
+    const char *word = likely(&best, typed);
+    const char *of = command ? command->name : "COMMAND";
+    if (word)
+        return complain(EXIT_USAGE, "there is no option --%s here; did you mean --%s? (webkeep %s --help)", typed,
+                        word, of);
+    return complain(EXIT_USAGE, "there is no option --%s here (webkeep %s --help lists them)", typed, of);
+}
+
+static int unknown_command(const char *typed)
+{
+    struct guess best = {NULL, WORD_MAX};
+    for (size_t i = 0; i < n_commands; i++)
+        consider(&best, commands[i].name, typed);
+    const char *word = likely(&best, typed);
+    if (word)
+        return complain(EXIT_USAGE, "there is no command '%.64s'; did you mean '%s'? (webkeep --help)", typed, word);
+    return complain(EXIT_USAGE, "there is no command '%.64s' (webkeep --help lists them)", typed);
+}
+
+static int store_number(const struct option_spec *o, const char *text, void *at)
+{
+    char *end;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (!ascii_is_digit(text[0]) || *end || n > 1000000000ull)
+        return complain(EXIT_USAGE, "--%s: '%.40s' is not a whole number from 0 to 1000000000", o->name, text);
+    switch (o->kind) {
+    case OPTION_U64:
+        *(uint64_t *)at = n;
+        break;
+    case OPTION_I64:
+        *(int64_t *)at = (int64_t)n;
+        break;
+    case OPTION_UNSIGNED:
+        *(unsigned *)at = (unsigned)n;
+        break;
+    default:
+        *(int *)at = (int)n;
+    }
+    return EXIT_DONE;
+}
+
+static int store_value(const struct option_spec *o, const char *text, struct args *args)
+{
+    void *at = (char *)args + o->at;
+    struct str_list *list = at;
+    switch (o->kind) {
+    case OPTION_FLAG:
+        *(bool *)at = true;
+        return EXIT_DONE;
+    case OPTION_TEXT:
+        *(struct str *)at = str_of(text);
+        return EXIT_DONE;
+    case OPTION_LIST:
+        if (list->n == REQUEST_LIST_MAX)
+            return complain(EXIT_USAGE, "--%s: at most %d may be given", o->name, REQUEST_LIST_MAX);
+        list->v[list->n++] = str_of(text);
+        return EXIT_DONE;
+    default:
+        return store_number(o, text, at);
+    }
+}
+
+/* One word that begins with "--"; *i moves on when the value is the next word. */
+static int read_option(int argc, char **argv, int *i, const struct command_spec *command, struct args *args)
+{
+    struct str word = str_of(argv[*i] + 2);
+    size_t equals = str_find(word, '=');
+    struct str name = str_head(word, equals);
+    const struct option_spec *o = find_option(name);
+    if (!o || (command && !takes(command, o->name)))
+        return unknown_option(command, name);
+    const char *value = equals < word.n ? word.p + equals + 1 : NULL;
+    if (o->kind == OPTION_FLAG) {
+        if (value)
+            return complain(EXIT_USAGE, "--%s takes no value", o->name);
+    } else if (!value) {
+        if (*i + 1 >= argc)
+            return complain(EXIT_USAGE, "--%s wants a value: --%s %s", o->name, o->name, o->value);
+        value = argv[++*i];
+    }
+    return store_value(o, value, args);
+}
+
+/* Options may come first, so the command is the first word that is neither an option nor an option's value. */
+static const char *first_word(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0 || argv[i][2] == 0)
+            return argv[i];
+        struct str word = str_of(argv[i] + 2);
+        const struct option_spec *o = find_option(word);
+        if (o && o->kind != OPTION_FLAG)
+            i++;
+    }
+    return NULL;
+}
+
+static int apply_settings(struct args *args)
+{
+    for (size_t i = 0; i < args->set.n; i++) {
+        struct str s = args->set.v[i];
+        size_t equals = str_find(s, '=');
+        struct diag diag;
+        if (equals == s.n)
+            return complain(EXIT_USAGE, "--set wants KEY=VALUE, not '%.*s'", STR_ARG(s));
+        if (config_set(&args->config, str_head(s, equals), str_from(s, equals + 1), &diag) != OK)
+            return complain(EXIT_USAGE, "--set: %s", diag.text);
+    }
+    return EXIT_DONE;
+}
+
+static int read_words(int argc, char **argv, const struct command_spec *command, struct args *args)
+{
+    bool named = false, only_words = false;
+    for (int i = 1; i < argc; i++) {
+        int code = EXIT_DONE;
+        if (!only_words && strcmp(argv[i], "--") == 0) {
+            only_words = true;
+        } else if (!only_words && strncmp(argv[i], "--", 2) == 0) {
+            code = read_option(argc, argv, &i, command, args);
+        } else if (!only_words && strcmp(argv[i], "-h") == 0) {
+            args->help = true;
+        } else if (!named) {
+            named = true;
+        } else if (args->n < command->most) {
+            args->v[args->n++] = argv[i];
+        } else {
+            return complain(EXIT_USAGE, "'%.200s' is one word too many: webkeep %s %s", argv[i], command->name,
+                            command->arguments);
+        }
+        if (code != EXIT_DONE)
+            return code;
+    }
+    return EXIT_DONE;
+}
+
+int options_read(int argc, char **argv, struct args *args, const struct command_spec **ret_command)
+{
+    *args = (struct args){0};
+    *ret_command = NULL;
+    crawl_request_init(&args->request);
+    config_init(&args->config);
+    const char *word = first_word(argc, argv);
+    if (!word || strcmp(word, "help") == 0 || strcmp(word, "-h") == 0) {
+        for (int i = 1; i < argc && !word; i++)
+            if (strcmp(argv[i], "--version") == 0)
+                return printf("webkeep " WEBKEEP_VERSION "\n"), EXIT_DONE;
+            else if (strcmp(argv[i], "--help") != 0)
+                return unknown_option(NULL, str_of(argv[i] + 2));
+        general_help();
+        return argc > 1 ? EXIT_DONE : EXIT_USAGE;
+    }
+    const struct command_spec *command = find_command(word);
+    if (!command)
+        return unknown_command(word);
+    int code = read_words(argc, argv, command, args);
+    if (code != EXIT_DONE)
+        return code;
+    if (args->help) {
+        command_help(command);
+        return EXIT_DONE;
+    }
+    if (args->n < command->least)
+        return complain(EXIT_USAGE, "%s wants more: webkeep %s %s", command->name, command->name, command->arguments);
+    args->command = command->name;
+    *ret_command = command;
+    return apply_settings(args);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* control.c: the owner's socket and its one thread, and the client side of it. */
+#include "crawler/control.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define LINE_BYTES 700
+#define DELETE_STEP 2000 /* records removed in one transaction */
+
+struct control {
+    struct engine *engine;
+    struct writer *writer;
+    int socket, stop[2];
+    pthread_t thread;
+    struct sockaddr_un address;
+};
+
+/* ---- deleting ---- */
+
+struct delete_job {
+    struct write_job job;
+    struct id128 id;
+    bool more;
+};
+
+static enum status delete_apply(struct write_job *handle, struct store_write *write)
+{
+    struct delete_job *d = (struct delete_job *)(void *)((char *)handle - offsetof(struct delete_job, job));
+    enum status st = store_job_delete(write, d->id, DELETE_STEP);
+    d->more = st == ST_AGAIN;
+    return d->more ? OK : st;
+}
+
+enum status job_delete(struct writer *writer, struct id128 job)
+{
+    struct delete_job d = {.id = job, .more = true};
+    enum status st = OK;
+    while (st == OK && d.more) {
+        d.job = (struct write_job){.apply = delete_apply, .bytes = 1 << 16, .urgent = true};
+        st = writer_run(writer, &d.job);
+    }
+    return st;
+}
+
+/* ---- lines ---- */
+
+static enum status wait_readable(int fd, int64_t until_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int64_t left = until_ms - clock_mono_ms();
+    int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+    return n > 0 ? OK : ST_TIMEOUT;
+}
+
+/* One line without its end, NUL-terminated. */
+static enum status read_line(int fd, char *line, size_t size, int64_t wait_ms)
+{
+    int64_t until = clock_mono_ms() + wait_ms;
+    size_t n = 0;
+    while (n + 1 < size) {
+        if (wait_readable(fd, until) != OK)
+            return ST_TIMEOUT;
+        ssize_t got = read(fd, line + n, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return ST_IO;
+        if (line[n] == '\n') {
+            line[n] = 0;
+            return OK;
+        }
+        n++;
+    }
+    return ST_LIMIT;
+}
+
+static enum status write_all(int fd, const char *text)
+{
+    size_t n = strlen(text);
+    while (n) {
+        ssize_t put = send(fd, text, n, MSG_NOSIGNAL);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return ST_IO;
+        text += put;
+        n -= (size_t)put;
+    }
+    return OK;
+}
+
+static enum status address_of(const char *data_dir, struct sockaddr_un *ret_address)
+{
+    *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int n = snprintf(ret_address->sun_path, sizeof ret_address->sun_path, "%s/webkeep.sock", data_dir);
+    return n > 0 && (size_t)n < sizeof ret_address->sun_path ? OK : ST_LIMIT;
+}
+
+/* ---- the owner ---- */
+
+static enum status obey(struct control *c, const char *line)
+{
+    struct id128 job;
+    const char *space = strchr(line, ' ');
+    if (!space || hex_decode(str_of(space + 1), job.b, sizeof job.b) != OK)
+        return ST_INPUT;
+    if (strncmp(line, "cancel ", 7) == 0)
+        return engine_stop_job(c->engine, job, CRAWL_STOP_CANCEL);
+    if (strncmp(line, "delete ", 7) == 0)
+        return job_delete(c->writer, job);
+    return ST_UNSUPPORTED;
+}
+
+static void serve_one(struct control *c, int fd)
+{
+    char line[LINE_BYTES], reply[LINE_BYTES];
+    if (read_line(fd, line, sizeof line, 1000) != OK)
+        return;
+    enum status st = obey(c, line);
+    if (st == OK)
+        snprintf(reply, sizeof reply, "ok\n");
+    else
+        snprintf(reply, sizeof reply, "error %s\n", status_text(st));
+    (void)!write_all(fd, reply);
+}
+
+static void *serve(void *user)
+{
+    struct control *c = user;
+    struct pollfd fds[2] = {{.fd = c->socket, .events = POLLIN}, {.fd = c->stop[0], .events = POLLIN}};
+    while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
+        if (fds[1].revents)
+            break;
+        if (!(fds[0].revents & POLLIN))
+            continue;
+        int fd = accept4(c->socket, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0)
+            continue;
+        serve_one(c, fd);
+        close(fd);
+    }
+    return NULL;
+}
+
+enum status control_serve(const char *data_dir, struct engine *engine, struct writer *writer,
+                          struct control **ret_control, struct diag *ret_diag)
+{
+    struct control *c = calloc(1, sizeof *c);
+    if (!c)
+        return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    *c = (struct control){.engine = engine, .writer = writer, .socket = -1, .stop = {-1, -1}};
+    if (address_of(data_dir, &c->address) != OK) {
+        free(c);
+        return diag_set(ret_diag, ST_IO, "the data folder's path is too long for a control socket");
+    }
+    /* The lock is held, so a socket that lies here is of a process that is gone. */
+    unlink(c->address.sun_path);
+    c->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    mode_t old = umask(0177);
+    bool bound = c->socket >= 0 && bind(c->socket, (struct sockaddr *)&c->address, sizeof c->address) == 0;
+    umask(old);
+    if (bound && listen(c->socket, 16) == 0 && pipe2(c->stop, O_CLOEXEC) == 0 &&
+        pthread_create(&c->thread, NULL, serve, c) == 0) {
+        *ret_control = c;
+        return OK;
+    }
+    enum status st = diag_set(ret_diag, ST_IO, "no control socket at %s: %s", c->address.sun_path, strerror(errno));
+    if (c->socket >= 0)
+        close(c->socket);
+    if (c->stop[0] >= 0) {
+        close(c->stop[0]);
+        close(c->stop[1]);
+    }
+    free(c);
+    return st;
+}
+
+void control_stop(struct control *c)
+{
+    if (!c)
+        return;
+    (void)!write(c->stop[1], "x", 1);
+    pthread_join(c->thread, NULL);
+    unlink(c->address.sun_path);
+    close(c->socket);
+    close(c->stop[0]);
+    close(c->stop[1]);
+    free(c);
+}
+
+/* ---- the client ---- */
+
+enum status control_send(const char *data_dir, const char *command, struct id128 job, struct diag *ret_diag)
+{
+    struct sockaddr_un address;
+    char line[LINE_BYTES], id[33];
+    if (address_of(data_dir, &address) != OK)
+        return diag_set(ret_diag, ST_IO, "the data folder's path is too long for a control socket");
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return diag_set(ret_diag, ST_NOTFOUND, "no process owns the data folder");
+    }
+    hex_encode(job.b, sizeof job.b, id);
+    snprintf(line, sizeof line, "%s %s\n", command, id);
+    enum status st = write_all(fd, line);
+    if (st == OK)
+        st = read_line(fd, line, sizeof line, CONTROL_WAIT_MS);
+    close(fd);
+    if (st != OK)
+        return diag_set(ret_diag, ST_IO, "the process that owns the data folder did not answer");
+    if (strcmp(line, "ok") == 0)
+        return OK;
+    return diag_set(ret_diag, ST_DENIED, "%.400s", strncmp(line, "error ", 6) == 0 ? line + 6 : line);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.h: the insides of the crawler room, shared by loop.c, workers.c, commit.c, robots_page.c and jobs.c.
+ *
+ *   loop --to_workers--> workers --writer--> writer --inbox--> loop
+ *   any  --inbox-------> loop (commands, addresses, refills)
+ *
+ * The inbox and to_workers are as long as all that can be under way, so that a push never waits there. */
+#ifndef WEBKEEP_CRAWLER_ENGINE_H
+#define WEBKEEP_CRAWLER_ENGINE_H
+
+#include "base/queue.h"
+#include "crawler/crawler.h"
+#include "crawler/fetch.h"
+#include "crawler/resolver.h"
+#include "frontier/known.h"
+
+#include <pthread.h>
+
+#define ENGINE_PAGES 192 /* pages under way in all rooms: what bounds memory */
+#define ENGINE_COMMANDS 256
+#define ENGINE_WORKERS_MAX 64
+#define KNOWN_SLOTS (1u << 15)
+#define REFILL_URLS 1024
+#define ROBOTS_REDIRECTS 5 /* RFC 9309 2.3.1.2 */
+
+struct engine {
+    const struct config *config;
+    struct store *store;
+    struct writer *writer;
+    struct resolver *resolver;
+    struct poller *poller;
+    struct queue *inbox, *to_workers;
+    struct page_pool *pool;   /* loop's */
+    size_t inflight_bytes;    /* loop's */
+    struct crawl *crawls;     /* loop's */
+    bool closing;             /* loop's */
+    pthread_t loop, workers[ENGINE_WORKERS_MAX];
+    unsigned n_workers;
+    bool loop_runs;
+};
+
+enum crawl_phase {
+    CRAWL_RUNNING,  /* leases URLs */
+    CRAWL_DRAINING, /* leases none, waits for what is under way */
+    CRAWL_ENDING,   /* its last record is at the writer */
+    CRAWL_ENDED,
+};
+
+/* A slice of the ready table on its way from disk to the workbench. */
+struct refill {
+    struct event event;
+    bool running, from_start, at_end;
+    struct ready_key after, last;
+    struct ready_url *urls;
+    enum status status;
+};
+
+struct crawl {
+    struct crawl *next;
+    struct engine *engine;
+    struct id128 job;
+    uint32_t number;
+    struct arena arena;            /* request, base */
+    struct crawl_request request;
+    struct url base;               /* whose origin gets the secrets */
+    struct id128 base_id;
+    struct address_rule *rule;
+    struct policy *policy;         /* loop's; pages carry shares of it */
+    struct known *known;
+    struct fetcher *fetcher;       /* loop's */
+    unsigned fetcher_size;         /* requests it can have at once */
+    struct workbench *workbench;   /* loop's */
+    struct page *waiting;          /* loop's: pages without an address yet */
+    struct refill refill;
+    uint64_t out, keep_out;        /* pages under way; those that may become a result */
+    uint64_t kept;                 /* committed */
+    struct crawl_progress totals;  /* loop's: as of the last commit */
+    enum crawl_phase phase;
+    enum job_state stopped_as;     /* when it was stopped: JOB_INTERRUPTED or JOB_CANCELLED */
+    bool stopped, resumed;
+    enum status trouble;
+    struct write_job end_job;
+    int64_t started_ms;
+    char message[512];
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t changed;
+    struct crawl_progress progress;
+    bool ended, detached;
+    bool attached; /* the caller's: the loop has it */
+};
+
+struct command {
+    struct event event;
+    enum { COMMAND_ATTACH, COMMAND_STOP, COMMAND_STOP_JOB, COMMAND_DETACH, COMMAND_CLOSE } what;
+    struct crawl *crawl;
+    struct id128 job;
+    enum crawl_stop how;
+};
+
+/* An answer of the resolver in the inbox; heap, both parts. */
+struct event_answer {
+    struct event event;
+    struct answer *answer;
+};
+
+/* engine.c */
+enum status engine_command(struct engine *engine, const struct command *command) MUST_USE;
+
+/* loop.c */
+void loop_fetched(void *crawl, struct page *page); /* a request ended */
+void *loop_main(void *engine);
+void loop_post(struct engine *engine, struct event **event); /* any thread */
+void loop_settle(struct page *page, const struct outcome *outcome); /* no fetch needed: to the writer */
+void loop_start_page(struct page *page);
+
+/* robots_page.c: loop thread */
+bool robots_page_begin(struct crawl *crawl, struct host *host); /* false: no page can be had now */
+void robots_page_fetched(struct page *page);
+void robots_page_stored(struct page *page);
+
+/* workers.c */
+void *workers_main(void *engine);
+
+/* commit.c: handles of the writer */
+enum status commit_page_apply(struct write_job *job, struct store_write *write);
+void commit_page_done(struct write_job *job, enum status st);
+enum status commit_end_apply(struct write_job *job, struct store_write *write);
+void commit_end_done(struct write_job *job, enum status st);
+
+#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* jobs.c: how a crawl begins: as a new job, or as one that goes on. The job's record is committed before
+ * its first request; everything a crawl needs is made before the loop sees it. */
+#include "crawler/engine.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+#define CRAWL_ARENA_BYTES (4u << 20)
+#define DEAD_AFTER 12 /* requests in a row without an answer */
+
+/* UUID version 7 (RFC 9562): ids sort by time of creation. */
+static enum status new_job_id(struct id128 *ret_id)
+{
+    enum status st = random_bytes(ret_id->b, sizeof ret_id->b);
+    uint64_t ms = (uint64_t)clock_wall_ms();
+    for (int i = 0; i < 6; i++)
+        ret_id->b[i] = (uint8_t)(ms >> (40 - 8 * i));
+    ret_id->b[6] = (uint8_t)(0x70 | (ret_id->b[6] & 0x0f));
+    ret_id->b[8] = (uint8_t)(0x80 | (ret_id->b[8] & 0x3f));
+    return st;
+}
+
+static struct crawl *crawl_create(struct engine *engine)
+{
+    struct crawl *crawl = calloc(1, sizeof *crawl);
+    if (!crawl)
+        return NULL;
+    crawl->engine = engine;
+    arena_init(&crawl->arena, CRAWL_ARENA_BYTES, 16 * 1024);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&crawl->lock, NULL);
+    pthread_cond_init(&crawl->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    return crawl;
+}
+
+static struct str own(struct arena *arena, struct str s)
+{
+    return s.n ? arena_str(arena, s) : STR_NONE;
+}
+
+static void own_list(struct arena *arena, struct str_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        list->v[i] = arena_str(arena, list->v[i]);
+}
+
+/* The crawl's own copy of a request. */
+static enum status copy_request(struct crawl *crawl, const struct crawl_request *request)
+{
+    struct crawl_request *r = &crawl->request;
+    struct arena *a = &crawl->arena;
+    *r = *request;
+    r->base_url = own(a, r->base_url);
+    r->instruction = own(a, r->instruction);
+    r->transform = own(a, r->transform);
+    r->schema = own(a, r->schema);
+    r->user_agent = own(a, r->user_agent);
+    r->proxy = own(a, r->proxy);
+    r->cacert = own(a, r->cacert);
+    r->cookies = own(a, r->cookies);
+    own_list(a, &r->include);
+    own_list(a, &r->exclude);
+    own_list(a, &r->allow_private);
+    own_list(a, &r->headers);
+    return a->status;
+}
+
+static enum status parse_base(struct crawl *crawl, struct str text, struct diag *ret_diag)
+{
+    struct url *base = &crawl->base;
+    if (url_parse(&crawl->arena, text, NULL, base) != OK)
+        return diag_set(ret_diag, ST_INPUT,
+                        "url: '%.*s' is not a URL; write it with its scheme, such as https://docs.example.com/",
+                        STR_ARG(str_head(text, 200)));
+    if (!url_is_http(base))
+        return diag_set(ret_diag, ST_INPUT, "url: only http and https can be crawled, not '%.*s:'",
+                        STR_ARG(base->scheme));
+    return OK;
+}
+
+static struct workbench_options workbench_options_of(const struct crawl *crawl)
+{
+    const struct config *config = crawl->engine->config;
+    const struct crawl_request *r = &crawl->request;
+    return (struct workbench_options){
+        .window_urls = config->frontier_window_urls,
+        .host_requests = r->concurrency ? r->concurrency : config->fetch_host_requests,
+        .delay_ms = r->delay_ms,
+        .retry_first_ms = config->fetch_retry_first_ms,
+        .retry_max_ms = config->fetch_retry_max_ms,
+        .dead_after = DEAD_AFTER};
+}
+
+static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
+{
+    const struct config *config = crawl->engine->config;
+    unsigned per_host = workbench_options_of(crawl).host_requests;
+    crawl->fetcher_size = config->fetch_connections > per_host ? config->fetch_connections : per_host;
+    const struct fetcher_options options = {.poller = crawl->engine->poller, .config = config,
+                                            .request = &crawl->request, .rule = crawl->rule, .base = crawl->base,
+                                            .connections = crawl->fetcher_size, .host_connections = per_host,
+                                            .inflight_bytes = &crawl->engine->inflight_bytes,
+                                            .done = loop_fetched, .user = crawl};
+    return fetcher_create(&options, &crawl->fetcher, ret_diag);
+}
+
+/* Everything that is made from the request; base is where the scope starts. */
+static enum status prepare(struct crawl *crawl, struct str base, struct diag *ret_diag)
+{
+    const struct crawl_request *r = &crawl->request;
+    enum status st = crawl_request_check(r, ret_diag);
+    if (st == OK)
+        st = parse_base(crawl, r->base_url, ret_diag);
+    if (st != OK)
+        return st;
+    struct policy_request policy = crawl_request_policy(r);
+    if (base.n)
+        policy.base_url = base;
+    st = policy_compile(&policy, &crawl->policy, ret_diag);
+    if (st != OK)
+        return st;
+    crawl->rule = address_rule_create(!r->public_only, r->allow_private.v, r->allow_private.n, ret_diag);
+    if (!crawl->rule)
+        return ST_INPUT;
+    const struct url_key_options key = policy_key_options(crawl->policy);
+    crawl->base_id = url_id(&crawl->arena, &crawl->base, &key);
+    if (!crawl->request.max_pages)
+        crawl->request.max_pages = policy_page_limit(crawl->policy);
+    const struct workbench_options workbench = workbench_options_of(crawl);
+    crawl->workbench = workbench_create(&workbench);
+    crawl->known = known_create(KNOWN_SLOTS);
+    if (!crawl->workbench || !crawl->known || crawl->arena.status != OK)
+        return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    return make_fetcher(crawl, ret_diag);
+}
+
+/* ---- the first records ---- */
+
+struct begin_job {
+    struct write_job job;
+    struct crawl *crawl;
+    struct str request, policy;
+};
+
+static enum status begin_apply(struct write_job *handle, struct store_write *write)
+{
+    struct begin_job *begin = CONTAINER_OF(handle, struct begin_job, job);
+    struct crawl *crawl = begin->crawl;
+    int64_t now = clock_wall_ms();
+    struct str base = url_without_fragment(&crawl->base);
+    struct job_record job = {.id = crawl->job, .kind = JOB_CRAWL, .state = JOB_RUNNING,
+                             .flags = crawl_request_has_secrets(&crawl->request) ? JOB_HAD_SECRETS : 0u,
+                             .created_ms = now, .updated_ms = now, .base_url = base, .host = crawl->base.host,
+                             .request = begin->request, .policy = begin->policy};
+    enum status st = store_job_add(write, &job);
+    if (st != OK)
+        return st;
+    crawl->number = job.number;
+    struct candidate first = {.id = crawl->base_id, .url = base, .verdict = VERDICT_KEEP};
+    struct job_delta delta = {0};
+    st = url_state_discover(write, job.number, (struct id128){{0}}, now, &first, 1, &job.next_seq, &delta);
+    url_state_count(&job, &delta);
+    return st == OK ? store_job_put(write, &job) : st;
+}
+
+static enum status run_begin(struct crawl *crawl, struct diag *ret_diag)
+{
+    struct buf request, policy;
+    buf_init(&request, 1 << 20);
+    buf_init(&policy, 1 << 20);
+    struct json_out out;
+    json_out_init(&out, &request, 0);
+    crawl_request_write(&crawl->request, &out);
+    json_out_init(&out, &policy, 0);
+    policy_write(crawl->policy, &out);
+    struct begin_job begin = {.job = {.apply = begin_apply, .bytes = request.n + policy.n, .urgent = true},
+                              .crawl = crawl, .request = buf_str(&request), .policy = buf_str(&policy)};
+    enum status st = request.status != OK ? request.status : policy.status;
+    if (st == OK)
+        st = writer_run(crawl->engine->writer, &begin.job);
+    buf_fini(&request);
+    buf_fini(&policy);
+    return st == OK ? OK : diag_set(ret_diag, st, "the job could not be stored: %s", status_text(st));
+}
+
+/* ---- going on ---- */
+
+struct resume_job {
+    struct write_job job;
+    struct crawl *crawl;
+    bool retry_failed;
+};
+
+static enum status revive_failed(struct crawl *crawl, struct store_write *write, struct job_delta *delta)
+{
+    struct url_record url;
+    struct id128 at, *after = NULL;
+    enum status st;
+    while ((st = store_url_next(store_write_reader(write), crawl->number, after, &url)) == OK) {
+        at = url.id;
+        after = &at;
+        if (url.state != URL_FAILED)
+            continue;
+        st = url_state_revive(write, crawl->number, &url, delta);
+        if (st != OK)
+            return st;
+    }
+    return st == ST_NOTFOUND ? OK : st;
+}
+
+static enum status resume_apply(struct write_job *handle, struct store_write *write)
+{
+    struct resume_job *resume = CONTAINER_OF(handle, struct resume_job, job);
+    struct crawl *crawl = resume->crawl;
+    struct job_delta delta = {0};
+    enum status st = resume->retry_failed ? revive_failed(crawl, write, &delta) : OK;
+    struct job_record job;
+    if (st == OK)
+        st = store_job_get(store_write_reader(write), crawl->job, &job);
+    if (st != OK)
+        return st;
+    url_state_count(&job, &delta);
+    if (job.ready == 0)
+        return ST_EXISTS;
+    job.state = JOB_RUNNING;
+    job.finished_ms = 0;
+    job.updated_ms = clock_wall_ms();
+    job.message = STR_LIT("");
+    crawl->kept = job.kept;
+    return store_job_put(write, &job);
+}
+
+/* The stored request, with the secrets that were given again. */
+static enum status load(struct crawl *crawl, struct id128 id, const struct crawl_request *secrets,
+                        struct str *ret_base, struct diag *ret_diag)
+{
+    struct store_read *read;
+    struct job_record job;
+    enum status st = store_read_begin(crawl->engine->store, &read);
+    if (st != OK)
+        return diag_set(ret_diag, st, "the store could not be read: %s", status_text(st));
+    st = store_job_get(read, id, &job);
+    if (st == OK && job.kind != JOB_CRAWL)
+        st = diag_set(ret_diag, ST_INPUT, "this job read another one's pages: there is nothing to go on with");
+    if (st == OK)
+        st = crawl_request_read(&crawl->arena, job.request, &crawl->request, ret_diag);
+    if (st == OK && secrets) {
+        crawl->request.headers = secrets->headers;
+        crawl->request.cookies = secrets->cookies;
+        if (secrets->proxy.n)
+            crawl->request.proxy = secrets->proxy;
+    }
+    if (st == OK && (job.flags & JOB_HAD_SECRETS) && !crawl_request_has_secrets(&crawl->request))
+        st = diag_set(ret_diag, ST_DENIED,
+                      "the job was started with cookies or headers, which are never stored: give them again "
+                      "(--cookies, --header)");
+    if (st == OK) {
+        crawl->job = job.id;
+        crawl->number = job.number;
+        *ret_base = arena_str(&crawl->arena, job.base_url);
+    } else if (st == ST_NOTFOUND) {
+        diag_set(ret_diag, st, "no such job");
+    }
+    store_read_end(read);
+    return st;
+}
+
+static enum status attach(struct crawl *crawl, struct crawl **ret_crawl, struct diag *ret_diag)
+{
+    crawl->started_ms = clock_mono_ms();
+    workbench_expect_refill(crawl->workbench);
+    const struct command command = {.what = COMMAND_ATTACH, .crawl = crawl};
+    crawl->attached = true;
+    if (engine_command(crawl->engine, &command) != OK) {
+        crawl->attached = false;
+        return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    }
+    *ret_crawl = crawl;
+    return OK;
+}
+
+enum status crawl_start(struct engine *engine, const struct crawl_request *request, struct crawl **ret_crawl,
+                        struct diag *ret_diag)
+{
+    struct crawl *crawl = crawl_create(engine);
+    if (!crawl)
+        return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    enum status st = copy_request(crawl, request);
+    if (st == OK)
+        st = prepare(crawl, STR_NONE, ret_diag);
+    if (st == OK)
+        st = new_job_id(&crawl->job);
+    if (st == OK)
+        st = run_begin(crawl, ret_diag);
+    if (st == OK)
+        st = attach(crawl, ret_crawl, ret_diag);
+    if (st != OK)
+        crawl_close(crawl);
+    return st;
+}
+
+enum status crawl_resume(struct engine *engine, struct id128 job, const struct crawl_request *secrets,
+                         bool retry_failed, struct crawl **ret_crawl, struct diag *ret_diag)
+{
+    struct crawl *crawl = crawl_create(engine);
+    if (!crawl)
+        return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    struct str base = STR_NONE;
+    enum status st = load(crawl, job, secrets, &base, ret_diag);
+    if (st == OK)
+        st = copy_request(crawl, &crawl->request);
+    if (st == OK)
+        st = prepare(crawl, base, ret_diag);
+    if (st == OK) {
+        struct resume_job resume = {.job = {.apply = resume_apply, .bytes = 4096, .urgent = true},
+                                    .crawl = crawl, .retry_failed = retry_failed};
+        st = writer_run(engine->writer, &resume.job);
+        if (st == ST_EXISTS)
+            diag_set(ret_diag, st, "nothing is left to fetch");
+        else if (st != OK)
+            diag_set(ret_diag, st, "the job could not be stored: %s", status_text(st));
+    }
+    if (st == OK)
+        st = attach(crawl, ret_crawl, ret_diag);
+    if (st != OK)
+        crawl_close(crawl);
+    return st;
+}
+
+/* ---- after a crash ---- */
+
+struct stale_job {
+    struct write_job job;
+    struct id128 id;
+};
+
+static enum status stale_apply(struct write_job *handle, struct store_write *write)
+{
+    struct stale_job *stale = CONTAINER_OF(handle, struct stale_job, job);
+    struct job_record job;
+    enum status st = store_job_get(store_write_reader(write), stale->id, &job);
+    if (st != OK)
+        return st;
+    job.state = JOB_INTERRUPTED;
+    job.message = STR_LIT("the process that ran it ended");
+    return store_job_put(write, &job);
+}
+
+/* The first job that says it runs. */
+static enum status find_running(struct store *store, struct id128 *ret_id)
+{
+    struct store_read *read;
+    struct job_record job;
+    struct id128 at, *after = NULL;
+    enum status st = store_read_begin(store, &read);
+    if (st != OK)
+        return st;
+    while ((st = store_job_next(read, after, &job)) == OK && job.state != JOB_RUNNING) {
+        at = job.id;
+        after = &at;
+    }
+    if (st == OK)
+        *ret_id = job.id;
+    store_read_end(read);
+    return st;
+}
+
+enum status jobs_mark_interrupted(struct store *store, struct writer *writer)
+{
+    struct stale_job stale;
+    enum status st;
+    while ((st = find_running(store, &stale.id)) == OK) {
+        stale.job = (struct write_job){.apply = stale_apply, .bytes = 1024, .urgent = true};
+        st = writer_run(writer, &stale.job);
+        if (st != OK)
+            return st;
+    }
+    return st == ST_NOTFOUND ? OK : st;
+}

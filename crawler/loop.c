@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* loop.c: the loop thread: it leases URLs, starts requests, and books what comes back. It never parses,
+ * writes the store, waits for a name, or blocks.
+ *
+ * A crawl has ended when nothing is ready, nothing is leased and nothing is between the rooms. */
+#include "crawler/engine.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define INBOX_AT_ONCE 64
+#define IDLE_WAIT_MS 1000
+
+void loop_post(struct engine *engine, struct event **event)
+{
+    void *item = *event;
+    *event = NULL;
+    must(queue_push(engine->inbox, &item) == OK);
+}
+
+/* ---- giving pages back ---- */
+
+/* The page leaves the rooms, and its memory goes back. A URL that was not settled stays ready on disk. */
+static void page_back(struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    crawl->out--;
+    if (page->keep)
+        crawl->keep_out--;
+    crawl->engine->inflight_bytes -= page->charged_bytes;
+    page_give(crawl->engine->pool, &page);
+}
+
+void loop_settle(struct page *page, const struct outcome *outcome)
+{
+    page->outcome = *outcome;
+    page->state = PAGE_JUDGED;
+    page->job = (struct write_job){.apply = commit_page_apply, .done = commit_page_done, .bytes = 512};
+    struct write_job *job = &page->job;
+    if (writer_push(page->engine->writer, &job) != OK)
+        commit_page_done(job, ST_CANCELLED);
+}
+
+static void settle(struct page *page, enum url_state state, enum reason reason, struct str why)
+{
+    const struct outcome outcome = {.state = state, .reason = reason, .http_status = page->fetch.http_status,
+                                    .attempts = (uint8_t)(page->lease->attempts + 1), .detail = why};
+    loop_settle(page, &outcome);
+}
+
+/* ---- starting requests ---- */
+
+static struct str bare_host(const struct url *url)
+{
+    struct str h = url->host;
+    return h.n > 2 && h.p[0] == '[' ? str_make(h.p + 1, h.n - 2) : h;
+}
+
+/* The page never reached curl: it goes the way of a request that ended. */
+static void end_without_request(struct page *page, enum fetch_result result, const char *why)
+{
+    page->fetch.result = result;
+    page->fetch.retry_after_ms = -1;
+    snprintf(page->fetch.error, sizeof page->fetch.error, "%.255s", why);
+    loop_fetched(page->crawl, page);
+}
+
+static void start_with(struct page *page, const struct sockaddr_storage *addresses, unsigned n)
+{
+    enum status st = fetcher_start(page->crawl->fetcher, page, addresses, n);
+    if (st != OK)
+        end_without_request(page, FETCH_NO_ANSWER, st == ST_BUSY ? "no connection is free" : status_text(st));
+}
+
+/* Keeps the addresses that may be reached; none left is a refusal. */
+static void start_resolved(struct page *page, const struct answer *answer)
+{
+    if (answer->status != OK) {
+        char why[400];
+        snprintf(why, sizeof why, "%s: %s", answer->host, answer->error);
+        end_without_request(page, answer->status == ST_TIMEOUT ? FETCH_NO_ANSWER : FETCH_NO_HOST, why);
+        return;
+    }
+    struct sockaddr_storage allowed[RESOLVER_ADDRESSES_MAX];
+    struct diag diag = {0};
+    unsigned n = 0;
+    for (unsigned i = 0; i < answer->n; i++)
+        if (address_judge(page->crawl->rule, page->url.host, url_port(&page->url),
+                          (const struct sockaddr *)&answer->addresses[i], &diag) == OK)
+            allowed[n++] = answer->addresses[i];
+    if (n)
+        start_with(page, allowed, n);
+    else
+        end_without_request(page, FETCH_DENIED, diag.text);
+}
+
+void loop_start_page(struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    struct diag diag;
+    if (address_judge_url(crawl->rule, &page->url, &diag) != OK) {
+        end_without_request(page, FETCH_DENIED, diag.text);
+        return;
+    }
+    struct sockaddr_storage literal;
+    bool trusted_proxy = crawl->request.proxy.n && !crawl->request.public_only;
+    if (trusted_proxy || address_parse(bare_host(&page->url), &literal) == OK) {
+        start_with(page, NULL, 0); /* the socket's opening is judged */
+        return;
+    }
+    struct answer *answer;
+    switch (resolver_ask(crawl->engine->resolver, page->url.host, &answer)) {
+    case OK:
+        start_resolved(page, answer);
+        free(answer);
+        break;
+    case ST_AGAIN:
+        page->next = crawl->waiting;
+        crawl->waiting = page;
+        break;
+    default:
+        end_without_request(page, FETCH_NO_ANSWER, "too many names wait to be resolved");
+    }
+}
+
+static void answer_arrived(struct engine *engine, const struct answer *answer)
+{
+    for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next) {
+        struct page *list = crawl->waiting;
+        crawl->waiting = NULL;
+        while (list) {
+            struct page *page = list;
+            list = page->next;
+            page->next = NULL;
+            if (str_is(page->url.host, answer->host)) {
+                start_resolved(page, answer);
+            } else {
+                page->next = crawl->waiting;
+                crawl->waiting = page;
+            }
+        }
+    }
+}
+
+/* ---- leasing ---- */
+
+/* A page for a taken URL; NULL when none can be had (the URL is given back). */
+static struct page *page_for(struct crawl *crawl, struct host *host, struct ready_url *url)
+{
+    struct page *page = page_take(crawl->engine->pool);
+    if (!page) {
+        workbench_give_back(crawl->workbench, host, &url);
+        return NULL;
+    }
+    page->kind = PAGE_DOCUMENT;
+    page->engine = crawl->engine;
+    page->crawl = crawl;
+    page->host = host;
+    page->lease = url;
+    page->policy = policy_share(crawl->policy);
+    page->keep = url->verdict == VERDICT_KEEP;
+    crawl->out++;
+    crawl->keep_out += page->keep;
+    return page;
+}
+
+/* What forbids the request before it is made; true when the page was settled. */
+static bool forbidden(struct page *page)
+{
+    struct host *host = page->host;
+    if (host->robots_refused) {
+        workbench_answered(page->crawl->workbench, host, HOST_GOOD, host->latency_ms, -1, clock_mono_ms());
+        settle(page, URL_FAILED, REASON_ROBOTS, str_of(host->robots_refused));
+        return true;
+    }
+    struct str target = url_without_fragment(&page->url), rule = STR_NONE;
+    size_t at = page->url.path.p ? (size_t)(page->url.path.p - target.p) : target.n;
+    if (!host->robots || robots_allows(host->robots, str_from(target, at), &rule))
+        return false;
+    workbench_answered(page->crawl->workbench, host, HOST_GOOD, host->latency_ms, -1, clock_mono_ms());
+    settle(page, URL_SKIPPED, REASON_ROBOTS, arena_str(&page->arena, rule));
+    return true;
+}
+
+static bool may_lease(const struct crawl *crawl)
+{
+    const struct engine *engine = crawl->engine;
+    uint64_t limit = crawl->request.max_pages;
+    return crawl->phase == CRAWL_RUNNING && fetcher_room(crawl->fetcher) > 0 &&
+           engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
+           (limit == 0 || crawl->kept + crawl->keep_out < limit);
+}
+
+/* False: no page can be had now. */
+static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *url)
+{
+    if (host->robots_state == ROBOTS_UNKNOWN && !crawl->request.no_robots) {
+        workbench_give_back(crawl->workbench, host, &url);
+        return robots_page_begin(crawl, host);
+    }
+    host->robots_state = ROBOTS_KNOWN;
+    struct page *page = page_for(crawl, host, url);
+    if (!page)
+        return false;
+    if (url_parse(&page->arena, str_make(url->url, url->n), NULL, &page->url) != OK) {
+        workbench_answered(crawl->workbench, host, HOST_GOOD, host->latency_ms, -1, clock_mono_ms());
+        settle(page, URL_FAILED, REASON_NONE, STR_LIT("the stored URL can't be read"));
+    } else if (!forbidden(page)) {
+        loop_start_page(page);
+    }
+    return true;
+}
+
+static void lease(struct crawl *crawl)
+{
+    struct ready_url *url;
+    struct host *host;
+    while (may_lease(crawl) && page_pool_out(crawl->engine->pool) < ENGINE_PAGES &&
+           workbench_take(crawl->workbench, clock_mono_ms(), &url, &host) == OK)
+        if (!lease_one(crawl, host, url))
+            break;
+    /* Whoever can start nothing waits for the writer. */
+    bool idle = fetcher_room(crawl->fetcher) == crawl->fetcher_size;
+    if (crawl->out && (idle || page_pool_out(crawl->engine->pool) == ENGINE_PAGES))
+        writer_hurry(crawl->engine->writer);
+}
+
+/* ---- what comes back from the network ---- */
+
+static bool may_work_later(const struct fetch *f)
+{
+    static const uint16_t codes[] = {408, 425, 429, 500, 502, 503, 504, 522, 524};
+    if (f->result == FETCH_NO_ANSWER)
+        return true;
+    for (size_t i = 0; f->result == FETCH_OK && i < ARRAY_LEN(codes); i++)
+        if (f->http_status == codes[i])
+            return true;
+    return false;
+}
+
+static bool is_busy(const struct fetch *f)
+{
+    return f->result == FETCH_OK && (f->http_status == 429 || f->http_status == 503);
+}
+
+static void book_answer(struct page *page)
+{
+    const struct fetch *f = &page->fetch;
+    enum host_answer answer = is_busy(f)                        ? HOST_BUSY
+                              : f->result == FETCH_NO_ANSWER    ? HOST_BAD
+                                                                : HOST_GOOD;
+    workbench_answered(page->crawl->workbench, page->host, answer, f->took_ms, f->retry_after_ms, clock_mono_ms());
+}
+
+/* True when the URL went back to the workbench. */
+static bool try_again(struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    const struct config *config = page->engine->config;
+    struct fetch *f = &page->fetch;
+    if (!may_work_later(f) || crawl->phase != CRAWL_RUNNING)
+        return false;
+    if (f->retry_after_ms > (int64_t)config->fetch_retry_after_max_ms) {
+        snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s", page->host->origin,
+                 (long long)(f->retry_after_ms / 1000));
+        page->host->dead = true;
+        page_back(page);
+        return true;
+    }
+    if (page->lease->attempts >= config->fetch_retries)
+        return false;
+    struct ready_url *lease = page->lease;
+    lease->attempts++;
+    page->lease = NULL;
+    workbench_retry(crawl->workbench, page->host, &lease, clock_mono_ms(), f->retry_after_ms);
+    page_back(page);
+    return true;
+}
+
+static const char *status_phrase(unsigned code)
+{
+    static const struct {
+        unsigned code;
+        const char *text;
+    } phrases[] = {{204, "No Content"},      {401, "Unauthorized: it wants a login (see --header, --cookies)"},
+                   {403, "Forbidden"},       {404, "Not Found"},
+                   {410, "Gone"},            {429, "Too Many Requests"},
+                   {500, "Internal Server Error"}, {502, "Bad Gateway"},
+                   {503, "Service Unavailable"},   {504, "Gateway Timeout"}};
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
+        if (phrases[i].code == code)
+            return phrases[i].text;
+    return "";
+}
+
+/* An answer that is no page. True when it was settled. */
+static bool settle_answer(struct page *page)
+{
+    const struct fetch *f = &page->fetch;
+    bool redirect = f->http_status >= 301 && f->http_status <= 308 && f->http_status != 304 && f->location.n;
+    if (f->http_status == 200 || f->http_status == 203 || redirect)
+        return false;
+    struct str why = arena_printf(&page->arena, "HTTP %u %s", f->http_status, status_phrase(f->http_status));
+    bool gone = f->http_status == 404 || f->http_status == 410;
+    settle(page, gone ? URL_SKIPPED : URL_FAILED, gone ? REASON_GONE : REASON_NONE, str_trim(why));
+    return true;
+}
+
+static void fetched_document(struct page *page)
+{
+    const struct fetch *f = &page->fetch;
+    book_answer(page);
+    if (f->result == FETCH_ABANDONED) {
+        page_back(page);
+        return;
+    }
+    if (try_again(page))
+        return;
+    struct str why = arena_str(&page->arena, str_of(f->error));
+    struct str type = f->content_type;
+    switch (f->result) {
+    case FETCH_OK:
+        if (!settle_answer(page)) {
+            page->state = PAGE_FETCHED;
+            void *item = &page->event;
+            if (queue_push(page->engine->to_workers, &item) != OK)
+                page_back(page);
+        }
+        break;
+    case FETCH_NOT_PAGE:
+        settle(page, URL_SKIPPED, REASON_NOT_A_PAGE, str_trim(str_head(type, str_find(type, ';'))));
+        break;
+    case FETCH_DENIED:
+        settle(page, URL_SKIPPED, REASON_ADDRESS, why);
+        break;
+    default:
+        settle(page, URL_FAILED, REASON_NONE, why);
+    }
+}
+
+void loop_fetched(void *user, struct page *page)
+{
+    (void)user;
+    if (page->kind == PAGE_ROBOTS)
+        robots_page_fetched(page);
+    else
+        fetched_document(page);
+}
+
+/* ---- what comes back from the writer ---- */
+
+static void add_ready(struct crawl *crawl, const struct candidate *c)
+{
+    struct ready_url *url = ready_url_create(c->id, c->seq, c->rank, c->depth, c->redirects, (uint8_t)c->verdict,
+                                             c->url);
+    enum status st = url ? workbench_add(crawl->workbench, &url) : ST_NOMEM;
+    if (st == ST_NOMEM)
+        workbench_expect_refill(crawl->workbench); /* it is on disk */
+}
+
+static void stop_crawl(struct crawl *crawl, enum crawl_stop how);
+
+static void in_trouble(struct crawl *crawl, enum status st)
+{
+    if (crawl->trouble == OK) {
+        crawl->trouble = st;
+        snprintf(crawl->message, sizeof crawl->message, "stopped: %s", status_text(st));
+    }
+    if (!crawl->stopped)
+        stop_crawl(crawl, CRAWL_STOP_NOW);
+}
+
+static void stored(struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    if (page->store_status != OK && page->store_status != ST_CANCELLED)
+        in_trouble(crawl, page->store_status);
+    if (page->kind == PAGE_ROBOTS) {
+        robots_page_stored(page);
+        return;
+    }
+    if (page->store_status == OK) {
+        crawl->totals = page->totals; /* pages come back in the order they were committed */
+        crawl->kept = page->totals.kept;
+        if (page->moved_policy) {
+            policy_release(crawl->policy);
+            crawl->policy = policy_share(page->moved_policy);
+        }
+        for (size_t i = 0; i < page->n_candidates; i++)
+            if (page->candidates[i].fresh)
+                add_ready(crawl, &page->candidates[i]);
+    }
+    page_back(page);
+}
+
+/* ---- refills ---- */
+
+static void ask_refill(struct crawl *crawl)
+{
+    struct refill *r = &crawl->refill;
+    if (r->running || crawl->phase != CRAWL_RUNNING || !workbench_wants_refill(crawl->workbench, &r->after))
+        return;
+    r->running = true;
+    r->event.kind = EVENT_REFILL;
+    r->from_start = !workbench_has_horizon(crawl->workbench);
+    r->urls = NULL;
+    void *item = &r->event;
+    if (queue_push(crawl->engine->to_workers, &item) != OK)
+        r->running = false;
+}
+
+static void refilled(struct crawl *crawl)
+{
+    struct refill *r = &crawl->refill;
+    r->running = false;
+    if (r->status != OK)
+        in_trouble(crawl, r->status);
+    else
+        workbench_refilled(crawl->workbench, r->last, r->at_end);
+    while (r->urls) {
+        struct ready_url *url = r->urls;
+        r->urls = url->next;
+        url->next = NULL;
+        if (workbench_add(crawl->workbench, &url) == ST_NOMEM)
+            in_trouble(crawl, ST_NOMEM);
+    }
+}
+
+/* ---- the course of a crawl ---- */
+
+static void stop_crawl(struct crawl *crawl, enum crawl_stop how)
+{
+    if (crawl->phase >= CRAWL_ENDING)
+        return;
+    crawl->stopped = true;
+    crawl->stopped_as = how == CRAWL_STOP_CANCEL ? JOB_CANCELLED : JOB_INTERRUPTED;
+    crawl->phase = CRAWL_DRAINING;
+    if (how == CRAWL_STOP_SOON)
+        return;
+    while (crawl->waiting) {
+        struct page *page = crawl->waiting;
+        crawl->waiting = page->next;
+        page->next = NULL;
+        end_without_request(page, FETCH_ABANDONED, "stopped");
+    }
+    fetcher_abandon(crawl->fetcher);
+}
+
+static bool nothing_left(const struct crawl *crawl)
+{
+    if (crawl->out || crawl->refill.running)
+        return false;
+    if (crawl->phase == CRAWL_DRAINING)
+        return true;
+    uint64_t limit = crawl->request.max_pages;
+    if (limit && crawl->kept >= limit)
+        return true;
+    return workbench_length(crawl->workbench) == 0 && !workbench_has_more(crawl->workbench);
+}
+
+static void publish(struct crawl *crawl)
+{
+    pthread_mutex_lock(&crawl->lock);
+    bool ended = crawl->progress.ended;
+    crawl->progress = crawl->totals;
+    crawl->progress.in_flight = crawl->out;
+    crawl->progress.running_ms = clock_mono_ms() - crawl->started_ms;
+    crawl->progress.ended = ended;
+    pthread_mutex_unlock(&crawl->lock);
+}
+
+static void end_crawl(struct crawl *crawl)
+{
+    crawl->phase = CRAWL_ENDING;
+    crawl->end_job = (struct write_job){.apply = commit_end_apply, .done = commit_end_done, .urgent = true};
+    struct write_job *job = &crawl->end_job;
+    if (writer_push(crawl->engine->writer, &job) != OK)
+        commit_end_done(job, ST_CANCELLED);
+}
+
+static void turn(struct crawl *crawl)
+{
+    if (crawl->phase >= CRAWL_ENDING)
+        return;
+    ask_refill(crawl);
+    lease(crawl);
+    publish(crawl);
+    if (nothing_left(crawl))
+        end_crawl(crawl);
+}
+
+/* ---- the inbox ---- */
+
+static void detach(struct engine *engine, struct crawl *gone)
+{
+    struct crawl **at = &engine->crawls;
+    while (*at && *at != gone)
+        at = &(*at)->next;
+    if (*at)
+        *at = gone->next;
+    fetcher_destroy(gone->fetcher);
+    gone->fetcher = NULL;
+}
+
+static void obey(struct engine *engine, struct command *command)
+{
+    switch (command->what) {
+    case COMMAND_ATTACH:
+        command->crawl->next = engine->crawls;
+        engine->crawls = command->crawl;
+        break;
+    case COMMAND_STOP:
+        stop_crawl(command->crawl, command->how);
+        break;
+    case COMMAND_STOP_JOB:
+        for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
+            if (id128_eq(crawl->job, command->job))
+                stop_crawl(crawl, command->how);
+        break;
+    case COMMAND_DETACH:
+        detach(engine, command->crawl);
+        pthread_mutex_lock(&command->crawl->lock);
+        command->crawl->detached = true;
+        pthread_cond_broadcast(&command->crawl->changed);
+        pthread_mutex_unlock(&command->crawl->lock);
+        break;
+    case COMMAND_CLOSE:
+        engine->closing = true;
+        break;
+    }
+    free(command);
+}
+
+static void take_event(struct engine *engine, struct event *event)
+{
+    struct event_answer *arrived;
+    switch (event->kind) {
+    case EVENT_PAGE:
+        stored(CONTAINER_OF(event, struct page, event));
+        break;
+    case EVENT_ANSWER:
+        arrived = CONTAINER_OF(event, struct event_answer, event);
+        answer_arrived(engine, arrived->answer);
+        free(arrived->answer);
+        free(arrived);
+        break;
+    case EVENT_REFILL:
+        refilled(CONTAINER_OF(CONTAINER_OF(event, struct refill, event), struct crawl, refill));
+        break;
+    case EVENT_COMMAND:
+        obey(engine, CONTAINER_OF(event, struct command, event));
+        break;
+    }
+}
+
+static int64_t wait_ms(struct engine *engine)
+{
+    int64_t now = clock_mono_ms(), due = now + IDLE_WAIT_MS;
+    for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next) {
+        int64_t at = fetcher_due_ms(crawl->fetcher);
+        due = at < due ? at : due;
+        at = may_lease(crawl) && page_pool_out(engine->pool) < ENGINE_PAGES
+                 ? workbench_due_ms(crawl->workbench, now) : INT64_MAX;
+        due = at < due ? at : due;
+    }
+    return due > now ? due - now : 0;
+}
+
+void *loop_main(void *user)
+{
+    struct engine *engine = user;
+    void *items[INBOX_AT_ONCE];
+    while (!engine->closing || engine->crawls) {
+        size_t n;
+        while ((n = queue_pop(engine->inbox, items, INBOX_AT_ONCE, 0)) > 0)
+            for (size_t i = 0; i < n; i++)
+                take_event(engine, items[i]);
+        for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
+            turn(crawl);
+        if (queue_length(engine->inbox) == 0)
+            poller_wait(engine->poller, wait_ms(engine));
+        for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
+            fetcher_run(crawl->fetcher);
+    }
+    return NULL;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* page.h: the carrier that goes through the rooms: one URL from its lease to its commit.
+ *
+ * One owner at a time; a queue push moves it:
+ *
+ *   state          owner    what is true
+ *   PAGE_LEASED    loop     url and host are set; waits for an address or a connection
+ *   PAGE_FETCHING  loop     a curl handle writes its head and body
+ *   PAGE_FETCHED   worker   fetch is set; the worker adds doc, candidates, bundle
+ *   PAGE_JUDGED    writer   everything that will be stored lives in its arena and buffers
+ *   PAGE_STORED    loop     committed (store_status OK) or not; candidates say what is fresh
+ *
+ * A page is an event in the loop's inbox when it comes back. Pages are pooled: their number bounds memory. */
+#ifndef WEBKEEP_CRAWLER_PAGE_H
+#define WEBKEEP_CRAWLER_PAGE_H
+
+#include "base/config.h"
+#include "cache/writer.h"
+#include "crawler/crawler.h"
+#include "extract/extract.h"
+#include "frontier/url_state.h"
+#include "frontier/workbench.h"
+
+#define PAGE_MAGIC 0x70616765u
+
+struct crawl;
+struct engine;
+
+/* What the loop's inbox carries; embedded first in each. */
+enum event_kind { EVENT_PAGE, EVENT_ANSWER, EVENT_REFILL, EVENT_COMMAND };
+struct event {
+    enum event_kind kind;
+};
+
+enum page_kind { PAGE_DOCUMENT, PAGE_ROBOTS };
+enum page_state { PAGE_LEASED, PAGE_FETCHING, PAGE_FETCHED, PAGE_JUDGED, PAGE_STORED };
+
+/* How a request ended, before anyone looks at the content. */
+enum fetch_result {
+    FETCH_OK,        /* an answer with a status line; the body is whole */
+    FETCH_NOT_PAGE,  /* stopped at the headers: the type is not kept */
+    FETCH_TOO_BIG,   /* body over fetch.body_bytes */
+    FETCH_DENIED,    /* the address judge said no */
+    FETCH_NO_HOST,   /* the name has no address */
+    FETCH_NO_ANSWER, /* refused, reset, timed out, cut off: may work later */
+    FETCH_BROKEN,    /* an answer that is not HTTP, TLS trouble: will not work later */
+    FETCH_ABANDONED, /* the crawl was stopped */
+};
+
+struct fetch {
+    enum fetch_result result;
+    char error[256];      /* for people, when not FETCH_OK */
+    uint16_t http_status; /* of the last answer; 0: none */
+    int64_t started_ms;   /* monotonic */
+    uint32_t took_ms;
+    uint64_t received_bytes;
+    int64_t retry_after_ms; /* -1: none */
+    struct buf body;        /* as sent, coding and all */
+    struct str content_type, content_encoding, location, etag, last_modified; /* page arena */
+};
+
+struct page {
+    unsigned magic;
+    struct event event;
+    struct write_job job; /* the writer's handle on it */
+    enum page_kind kind;
+    enum page_state state;
+    struct engine *engine;
+    struct crawl *crawl;
+    struct page *next; /* in the pool, or among the pages that wait for an address */
+    struct arena arena;
+
+    struct ready_url *lease; /* robots pages: a URL record of their own, not in the store */
+    struct host *host;
+    struct url url;
+    struct policy *policy; /* the snapshot its links are judged by */
+    bool keep;             /* it may become a result: counted in crawl->keep_out */
+    void *handle;          /* fetch's own, while PAGE_FETCHING */
+    size_t charged_bytes;  /* counted against fetch.inflight_bytes */
+
+    struct fetch fetch;
+
+    struct doc doc;
+    struct candidate *candidates;
+    size_t n_candidates;
+    struct buf packed; /* streams of the bundle's parts */
+    struct bundle bundle;
+    bool is_kept;      /* doc and bundle are to be stored */
+    struct outcome outcome;
+    struct policy *moved_policy; /* the base URL redirected inside its host: scope follows */
+    struct str moved_base;
+    struct robots *robots;      /* PAGE_ROBOTS */
+    struct str robots_body;     /* cut at ROBOTS_MAX_BYTES; packed holds it */
+    unsigned redirects;         /* PAGE_ROBOTS: hops followed */
+
+    enum status store_status;
+    struct crawl_progress totals; /* the job's counts after the commit */
+};
+
+struct page_pool;
+
+struct page_pool *page_pool_create(size_t pages, const struct config *config);
+void page_pool_destroy(struct page_pool *pool); /* all pages must be back */
+struct page *page_take(struct page_pool *pool);  /* NULL: none left, or no memory */
+void page_give(struct page_pool *pool, struct page **page); /* frees the lease, empties the rest */
+size_t page_pool_out(const struct page_pool *pool);
+
+#endif

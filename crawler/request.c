@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* request.c: crawl requests to and from JSON. */
+#include "crawler/request.h"
+
+void crawl_request_init(struct crawl_request *request)
+{
+    *request = (struct crawl_request){.max_depth = -1};
+}
+
+/* A proxy URL may carry "user:password@". */
+static bool proxy_has_secret(struct str proxy)
+{
+    return str_find(proxy, '@') < proxy.n;
+}
+
+bool crawl_request_has_secrets(const struct crawl_request *request)
+{
+    return request->headers.n > 0 || request->cookies.n > 0 || proxy_has_secret(request->proxy);
+}
+
+static bool has_control(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t')
+            return true;
+    return false;
+}
+
+/* RFC 9110 5.6.2 token characters. */
+static bool is_token(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!ascii_is_alpha(s.p[i]) && !ascii_is_digit(s.p[i]) && !strchr("!#$%&'*+-.^_`|~", s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+enum status crawl_request_check(const struct crawl_request *request, struct diag *ret_diag)
+{
+    for (size_t i = 0; i < request->headers.n; i++) {
+        struct str h = request->headers.v[i];
+        size_t colon = str_find(h, ':');
+        if (colon == h.n || !is_token(str_head(h, colon)) || has_control(h))
+            return diag_set(ret_diag, ST_INPUT,
+                            "header: number %zu is not of the form 'Name: value' in one line", i + 1);
+    }
+    if (has_control(request->cookies))
+        return diag_set(ret_diag, ST_INPUT, "cookies: line breaks and control characters are not allowed");
+    if (has_control(request->user_agent))
+        return diag_set(ret_diag, ST_INPUT, "user-agent: line breaks and control characters are not allowed");
+    return OK;
+}
+
+static void write_text(struct json_out *out, const char *name, struct str s)
+{
+    if (s.n) {
+        json_key(out, name);
+        json_put_str(out, s);
+    }
+}
+
+static void write_list(struct json_out *out, const char *name, const struct str_list *list)
+{
+    if (!list->n)
+        return;
+    json_key(out, name);
+    json_begin(out, '[');
+    for (size_t i = 0; i < list->n; i++)
+        json_put_str(out, list->v[i]);
+    json_end(out, ']');
+}
+
+static void write_flag(struct json_out *out, const char *name, bool on)
+{
+    if (on) {
+        json_key(out, name);
+        json_put_bool(out, true);
+    }
+}
+
+static void write_number(struct json_out *out, const char *name, int64_t n, int64_t none)
+{
+    if (n != none) {
+        json_key(out, name);
+        json_put_int(out, n);
+    }
+}
+
+void crawl_request_write(const struct crawl_request *r, struct json_out *out)
+{
+    json_begin(out, '{');
+    write_text(out, "base_url", r->base_url);
+    write_text(out, "instruction", r->instruction);
+    write_text(out, "transform", r->transform);
+    write_text(out, "schema", r->schema);
+    write_list(out, "include", &r->include);
+    write_list(out, "exclude", &r->exclude);
+    write_number(out, "max_pages", (int64_t)r->max_pages, 0);
+    write_number(out, "max_depth", r->max_depth, -1);
+    write_flag(out, "subdomains", r->subdomains);
+    write_flag(out, "whole_domain", r->whole_domain);
+    write_flag(out, "ignore_query", r->ignore_query);
+    write_flag(out, "follow_base_redirect", r->follow_base_redirect);
+    write_number(out, "concurrency", r->concurrency, 0);
+    write_number(out, "delay_ms", r->delay_ms, 0);
+    write_flag(out, "no_robots", r->no_robots);
+    write_flag(out, "insecure", r->insecure);
+    write_flag(out, "public_only", r->public_only);
+    write_text(out, "user_agent", r->user_agent);
+    write_text(out, "proxy", proxy_has_secret(r->proxy) ? STR_NONE : r->proxy);
+    write_text(out, "cacert", r->cacert);
+    write_list(out, "allow_private", &r->allow_private);
+    json_end(out, '}');
+}
+
+static struct str read_text(struct arena *arena, const struct json *root, const char *name)
+{
+    struct str s = json_str(json_get(root, name), STR_NONE);
+    return s.n ? arena_str(arena, s) : STR_NONE;
+}
+
+static void read_list(struct arena *arena, const struct json *root, const char *name, struct str_list *list)
+{
+    const struct json *v = json_first(json_get(root, name));
+    for (; v && list->n < REQUEST_LIST_MAX; v = json_after(v))
+        list->v[list->n++] = arena_str(arena, json_str(v, STR_LIT("")));
+}
+
+static bool read_flag(const struct json *root, const char *name)
+{
+    return json_bool(json_get(root, name), false);
+}
+
+static int64_t read_number(const struct json *root, const char *name, int64_t none)
+{
+    return json_int(json_get(root, name), none);
+}
+
+enum status crawl_request_read(struct arena *arena, struct str json, struct crawl_request *ret_request,
+                               struct diag *ret_diag)
+{
+    const struct json_limits limits = {.max_bytes = 1 << 20, .max_depth = 64};
+    struct json_doc *doc;
+    enum status st = json_parse(json, &limits, &doc, ret_diag);
+    if (st != OK)
+        return st;
+    const struct json *root = json_root(doc);
+    struct crawl_request r;
+    crawl_request_init(&r);
+    r.base_url = read_text(arena, root, "base_url");
+    r.instruction = read_text(arena, root, "instruction");
+    r.transform = read_text(arena, root, "transform");
+    r.schema = read_text(arena, root, "schema");
+    read_list(arena, root, "include", &r.include);
+    read_list(arena, root, "exclude", &r.exclude);
+    r.max_pages = (uint64_t)read_number(root, "max_pages", 0);
+    r.max_depth = (int)read_number(root, "max_depth", -1);
+    r.subdomains = read_flag(root, "subdomains");
+    r.whole_domain = read_flag(root, "whole_domain");
+    r.ignore_query = read_flag(root, "ignore_query");
+    r.follow_base_redirect = read_flag(root, "follow_base_redirect");
+    r.concurrency = (unsigned)read_number(root, "concurrency", 0);
+    r.delay_ms = read_number(root, "delay_ms", 0);
+    r.no_robots = read_flag(root, "no_robots");
+    r.insecure = read_flag(root, "insecure");
+    r.public_only = read_flag(root, "public_only");
+    r.user_agent = read_text(arena, root, "user_agent");
+    r.proxy = read_text(arena, root, "proxy");
+    r.cacert = read_text(arena, root, "cacert");
+    read_list(arena, root, "allow_private", &r.allow_private);
+    json_doc_destroy(doc);
+    if (arena->status != OK)
+        return arena->status;
+    *ret_request = r;
+    return OK;
+}
+
+struct policy_request crawl_request_policy(const struct crawl_request *r)
+{
+    return (struct policy_request){
+        .base_url = r->base_url,
+        .instruction = r->instruction,
+        .include = r->include.v,
+        .n_include = r->include.n,
+        .exclude = r->exclude.v,
+        .n_exclude = r->exclude.n,
+        .max_depth = r->max_depth,
+        .subdomains = r->subdomains,
+        .whole_domain = r->whole_domain,
+        .ignore_query = r->ignore_query,
+    };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* request.h: what a caller asks of a crawl, and the same as JSON in the job's record.
+ *
+ * Secrets (cookies, given headers, the proxy's password) are never written: the record only says that there
+ * were some, and a resume waits until they are given again. */
+#ifndef WEBKEEP_CRAWLER_REQUEST_H
+#define WEBKEEP_CRAWLER_REQUEST_H
+
+#include "base/json.h"
+#include "frontier/policy.h"
+
+/* The most values a list option may have (--include, --header, ...). */
+#define REQUEST_LIST_MAX 64
+
+struct str_list {
+    struct str v[REQUEST_LIST_MAX];
+    size_t n;
+};
+
+struct crawl_request {
+    struct str base_url, instruction, transform, schema;
+    struct str_list include, exclude;
+    uint64_t max_pages; /* 0: no limit */
+    int max_depth;      /* -1: no limit */
+    bool subdomains, whole_domain, ignore_query, follow_base_redirect;
+    /* how it is fetched */
+    unsigned concurrency; /* requests at once to a host; 0: the configured number */
+    int64_t delay_ms;
+    bool no_robots, insecure, public_only;
+    struct str user_agent; /* empty: webkeep/VERSION */
+    struct str proxy, cacert;
+    struct str_list allow_private;
+    /* secrets, in memory only; sent to the base URL's origin alone */
+    struct str_list headers; /* "Name: value" */
+    struct str cookies;      /* value of the Cookie header */
+};
+
+void crawl_request_init(struct crawl_request *request);
+bool crawl_request_has_secrets(const struct crawl_request *request);
+
+/* Checks what no other room checks (headers, cookies, proxy) and says which field is wrong. */
+enum status crawl_request_check(const struct crawl_request *request, struct diag *ret_diag) MUST_USE;
+
+void crawl_request_write(const struct crawl_request *request, struct json_out *out);
+/* Reads what crawl_request_write() wrote; slices live in the arena. */
+enum status crawl_request_read(struct arena *arena, struct str json, struct crawl_request *ret_request,
+                               struct diag *ret_diag) MUST_USE;
+
+/* The part of it that the policy is compiled from; borrows the request's lists. */
+struct policy_request crawl_request_policy(const struct crawl_request *request);
+
+#endif

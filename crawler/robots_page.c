@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* robots_page.c: robots.txt of a host, fetched like any page before the host's first one (RFC 9309 2.3).
+ *
+ *   answer                         then
+ *   200                            its rules are read by a worker, stored, and the host opens
+ *   3xx                            followed, 5 hops at most, to any host the address judge allows
+ *   other 4xx                      everything is allowed
+ *   429, 5xx                       tried again; in the end nothing is allowed
+ *   none                           tried again; in the end the host's URLs fail with the reason
+ *
+ * Threads: the loop's. */
+#include "crawler/engine.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void open_host(struct host *host)
+{
+    host->robots_state = ROBOTS_KNOWN;
+}
+
+static void refuse_host(struct host *host, const char *why)
+{
+    free(host->robots_refused);
+    host->robots_refused = strdup(why);
+    open_host(host);
+}
+
+bool robots_page_begin(struct crawl *crawl, struct host *host)
+{
+    struct page *page = page_take(crawl->engine->pool);
+    if (!page)
+        return false; /* the host stays closed and is looked at again when a page comes back */
+    page->kind = PAGE_ROBOTS;
+    page->engine = crawl->engine;
+    page->crawl = crawl;
+    page->host = host;
+    struct str text = arena_printf(&page->arena, "%s/robots.txt", host->origin);
+    if (url_parse(&page->arena, text, NULL, &page->url) != OK) {
+        page_give(crawl->engine->pool, &page);
+        refuse_host(host, "robots.txt: the host's name is no URL");
+        return true;
+    }
+    host->robots_state = ROBOTS_FETCHING;
+    host->in_flight++;
+    crawl->out++;
+    loop_start_page(page);
+    return true;
+}
+
+static void give(struct page *page)
+{
+    page->crawl->out--;
+    page_give(page->engine->pool, &page);
+}
+
+static bool try_again(struct page *page)
+{
+    const struct config *config = page->engine->config;
+    struct host *host = page->host;
+    if (page->fetch.result != FETCH_OK && page->fetch.result != FETCH_NO_ANSWER)
+        return false;
+    bool ever_answered = host->latency_ms > 0 || page->fetch.http_status > 0;
+    unsigned most = ever_answered ? config->fetch_retries : 1;
+    if (++host->robots_attempts > most)
+        return false;
+    int64_t wait = page->fetch.retry_after_ms;
+    if (wait < 0)
+        wait = (int64_t)config->fetch_retry_first_ms << (host->robots_attempts - 1);
+    if (wait > (int64_t)config->fetch_retry_after_max_ms)
+        return false;
+    host->next_ms = clock_mono_ms() + wait;
+    host->robots_state = ROBOTS_UNKNOWN;
+    return true;
+}
+
+/* True when the page is on its way again. */
+static bool follow(struct page *page)
+{
+    struct fetch *f = &page->fetch;
+    if (f->http_status < 301 || f->http_status > 308 || f->location.n == 0 || page->redirects >= ROBOTS_REDIRECTS)
+        return false;
+    struct url to;
+    if (url_parse(&page->arena, f->location, &page->url, &to) != OK || !url_is_http(&to))
+        return false;
+    page->redirects++;
+    page->url = to;
+    buf_reset(&f->body);
+    page->state = PAGE_LEASED;
+    loop_start_page(page);
+    return true;
+}
+
+void robots_page_fetched(struct page *page)
+{
+    struct fetch *f = &page->fetch;
+    struct host *host = page->host;
+    char why[400];
+    if (f->result == FETCH_OK && follow(page))
+        return;
+    workbench_answered(page->crawl->workbench, host,
+                       f->result == FETCH_OK ? HOST_GOOD : HOST_BAD, f->took_ms, -1, clock_mono_ms());
+    host->dead = false; /* whether the host is given up is decided here, by its robots.txt */
+    if (f->result == FETCH_ABANDONED) {
+        host->robots_state = ROBOTS_UNKNOWN;
+        give(page);
+        return;
+    }
+    if (f->result == FETCH_OK && f->http_status < 500 && f->http_status != 429) {
+        page->state = PAGE_FETCHED;
+        void *item = &page->event;
+        if (queue_push(page->engine->to_workers, &item) != OK)
+            give(page);
+        return;
+    }
+    if (!try_again(page)) {
+        if (f->result == FETCH_OK)
+            snprintf(why, sizeof why, "robots.txt answers %u, so nothing may be fetched", f->http_status);
+        else
+            snprintf(why, sizeof why, "%s", f->error);
+        refuse_host(host, why);
+    }
+    give(page);
+}
+
+void robots_page_stored(struct page *page)
+{
+    struct host *host = page->host;
+    host->robots = page->robots;
+    page->robots = NULL;
+    int64_t delay = host->robots ? robots_crawl_delay_ms(host->robots) : -1;
+    if (delay > host->delay_ms)
+        host->delay_ms = delay;
+    open_host(host);
+    give(page);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* workers.c: rooms 4 to 7 of a page's life: decode, parse, discover, convert; then pack for the store.
+ *
+ * A worker owns the page it works on, its extractor, its codec and its scratch; it knows neither the
+ * workbench nor curl. What leaves with the page lives in the page's arena and buffers. Refills of the
+ * workbench are read here too, as the loop never waits for the disk. */
+#include "crawler/engine.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SCRATCH_LIMIT (64u << 20)
+#define SCRATCH_CHUNK (256u * 1024)
+#define DECODED_KEEP (1u << 20)
+
+struct worker {
+    struct engine *engine;
+    struct extractor *extractor;
+    struct codec *codec;
+    struct sha256_ctx *sha;
+    struct arena scratch;
+    struct buf decoded;
+};
+
+/* ---- outcomes ---- */
+
+static void fail(struct page *page, struct str why)
+{
+    page->outcome = (struct outcome){.state = URL_FAILED, .http_status = page->fetch.http_status,
+                                     .attempts = (uint8_t)(page->lease->attempts + 1), .detail = why};
+}
+
+static void skip(struct page *page, enum reason reason, struct str why)
+{
+    page->outcome = (struct outcome){.state = URL_SKIPPED, .reason = reason,
+                                     .http_status = page->fetch.http_status, .detail = why};
+}
+
+/* ---- candidates ---- */
+
+static struct candidate candidate_of(struct page *page, struct id128 id, struct str url, const struct judgement *j,
+                                     unsigned depth, unsigned redirects)
+{
+    struct candidate c = {.id = id, .url = url, .verdict = j->verdict, .reason = j->reason,
+                          .depth = (uint16_t)depth, .redirects = (uint8_t)redirects,
+                          .rank = (uint8_t)(j->priority < 0 ? 0 : j->priority > 255 ? 255 : j->priority)};
+    if (j->detail[0])
+        c.detail = arena_str(&page->arena, str_of(j->detail));
+    return c;
+}
+
+static void judge_link(struct worker *w, struct page *page, const struct link *link)
+{
+    const struct config *config = w->engine->config;
+    struct url url;
+    if (url_parse(&w->scratch, link->url, NULL, &url) != OK)
+        return;
+    const struct url_key_options key = policy_key_options(page->policy);
+    struct id128 id = url_id(&w->scratch, &url, &key);
+    if (known_has(page->crawl->known, id))
+        return;
+    struct judgement j = {0};
+    unsigned depth = page->lease->depth + 1u;
+    if (link->url.n > config->frontier_url_bytes)
+        j.reason = REASON_URL_LENGTH;
+    else if (depth > config->frontier_max_hops)
+        j.reason = REASON_DEPTH;
+    else
+        policy_judge(page->policy, link, &url, &page->url, (int)depth, &w->scratch, &j);
+    struct str text = str_head(link->url, config->frontier_url_bytes);
+    page->candidates[page->n_candidates++] = candidate_of(page, id, text, &j, depth, 0);
+}
+
+static void discover(struct worker *w, struct page *page)
+{
+    page->candidates = ARENA_ARRAY(&page->arena, struct candidate, page->doc.n_links + 1u);
+    for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
+        judge_link(w, page, &page->doc.links[i]);
+}
+
+/* ---- redirects ---- */
+
+static bool is_base(const struct page *page)
+{
+    return page->lease->depth == 0 && id128_eq(page->lease->id, page->crawl->base_id);
+}
+
+/* The base URL redirected inside its host: the scope is that of the target. */
+static void move_base(struct page *page, struct str target)
+{
+    struct policy_request request = crawl_request_policy(&page->crawl->request);
+    request.base_url = target;
+    struct diag diag;
+    if (policy_compile(&request, &page->moved_policy, &diag) == OK)
+        page->moved_base = target;
+}
+
+static void follow(struct worker *w, struct page *page, const struct url *to)
+{
+    struct link link = {.url = url_without_fragment(to)};
+    const struct url_key_options key = policy_key_options(page->policy);
+    struct id128 id = url_id(&w->scratch, to, &key);
+    if (id128_eq(id, page->lease->id) && str_eq(link.url, url_without_fragment(&page->url))) {
+        fail(page, STR_LIT("redirects to itself"));
+        return;
+    }
+    struct judgement j = {0};
+    bool base = is_base(page) || (page->lease->depth == 0 && page->lease->redirects > 0);
+    bool same_host = str_eq(to->host, page->url.host);
+    if (base && !same_host && !page->crawl->request.follow_base_redirect) {
+        page->outcome = (struct outcome){.state = URL_REDIRECTED, .reason = REASON_REDIRECTED_OFF,
+                                         .http_status = page->fetch.http_status, .detail = link.url};
+        return;
+    }
+    if (base)
+        move_base(page, link.url);
+    struct policy *policy = page->moved_policy ? page->moved_policy : page->policy;
+    policy_judge(policy, &link, to, &page->url, page->lease->depth, &w->scratch, &j);
+    if (j.verdict < page->lease->verdict && (j.reason == REASON_NOT_RELEVANT || base)) {
+        /* The link that led here was wanted; the target's address alone says less than the link did. */
+        j = (struct judgement){.verdict = page->lease->verdict};
+    }
+    page->outcome = (struct outcome){.state = URL_REDIRECTED, .reason = REASON_REDIRECTED,
+                                     .http_status = page->fetch.http_status, .detail = link.url};
+    page->candidates = ARENA_NEW(&page->arena, struct candidate);
+    if (page->candidates)
+        page->candidates[page->n_candidates++] =
+            candidate_of(page, id, link.url, &j, page->lease->depth, page->lease->redirects + 1u);
+}
+
+static void redirect(struct worker *w, struct page *page)
+{
+    struct url to;
+    if (page->lease->redirects >= w->engine->config->fetch_redirects) {
+        fail(page, arena_printf(&page->arena, "more than %u redirects", w->engine->config->fetch_redirects));
+    } else if (url_parse(&page->arena, page->fetch.location, &page->url, &to) != OK) {
+        fail(page, arena_printf(&page->arena, "redirects to what is no URL: %.*s",
+                                STR_ARG(str_head(page->fetch.location, 200))));
+    } else if (!url_is_http(&to)) {
+        skip(page, REASON_SCHEME, arena_printf(&page->arena, "redirects to %.*s",
+                                               STR_ARG(str_head(url_without_fragment(&to), 200))));
+    } else {
+        follow(w, page, &to);
+    }
+}
+
+/* ---- content ---- */
+
+/* The body with its content coding taken off; ends with padding for the parser. */
+static enum status decode(struct worker *w, struct page *page, struct str *ret_body)
+{
+    enum coding coding = coding_of(page->fetch.content_encoding);
+    struct buf *body = &page->fetch.body;
+    if (coding != CODING_IDENTITY) {
+        buf_shrink(&w->decoded, DECODED_KEEP);
+        enum status st = coding_decode(coding, buf_str(body), w->engine->config->fetch_ratio, &w->decoded);
+        if (st != OK)
+            return st;
+        body = &w->decoded;
+    }
+    if (!buf_terminate(body))
+        return ST_NOMEM;
+    *ret_body = buf_str(body);
+    return OK;
+}
+
+static enum status pack_part(struct worker *w, struct page *page, enum part_kind kind, struct str raw)
+{
+    struct part *part = &page->bundle.parts[page->bundle.n_parts];
+    enum status st = codec_deflate(w->codec, raw, &page->packed, &part->packed);
+    if (st != OK)
+        return st;
+    part->kind = kind;
+    part->sha256 = sha256_of(w->sha, raw, STR_NONE);
+    page->bundle.n_parts++;
+    return OK;
+}
+
+/* The streams lie in page->packed one after the other; slices are set last, as the buffer moves. */
+static enum status pack(struct worker *w, struct page *page, struct str body)
+{
+    enum status st = pack_part(w, page, PART_HTML, body);
+    if (st == OK && page->doc.markdown.n)
+        st = pack_part(w, page, PART_MARKDOWN, page->doc.markdown);
+    size_t at = 0;
+    for (unsigned i = 0; st == OK && i < page->bundle.n_parts; i++) {
+        struct part *part = &page->bundle.parts[i];
+        part->stream = str_make(page->packed.p + at, (size_t)part->packed.packed_bytes);
+        at += (size_t)part->packed.packed_bytes;
+    }
+    if (st == OK)
+        bundle_identify(w->sha, &page->bundle);
+    return st;
+}
+
+static void fail_status(struct page *page, enum status st, const char *what)
+{
+    fail(page, arena_printf(&page->arena, "%s: %s", what, status_text(st)));
+}
+
+static void not_a_page(struct page *page)
+{
+    struct str type = page->fetch.content_type;
+    struct str bare = str_trim(str_head(type, str_find(type, ';')));
+    skip(page, REASON_NOT_A_PAGE, bare.n ? bare : STR_LIT("unknown type"));
+}
+
+static void read_document(struct worker *w, struct page *page)
+{
+    const struct config *config = w->engine->config;
+    struct str body;
+    enum status st = decode(w, page, &body);
+    if (st != OK) {
+        fail(page, st == ST_LIMIT  ? STR_LIT("larger than fetch.body_bytes or fetch.ratio once decoded")
+                   : st == ST_PROTO ? STR_LIT("content coding is damaged or cut off")
+                                    : STR_LIT("unknown content coding"));
+        return;
+    }
+    const struct extract_options options = {.url = url_without_fragment(&page->url),
+                                            .content_type = page->fetch.content_type,
+                                            .want = EXTRACT_LINKS | EXTRACT_MARKDOWN,
+                                            .max_links = config->extract_links,
+                                            .max_markdown_bytes = config->extract_markdown_bytes};
+    st = extract_document(w->extractor, &options, body, &page->arena, &page->doc);
+    if (st == ST_UNSUPPORTED) {
+        not_a_page(page);
+        return;
+    }
+    if (st != OK) {
+        fail_status(page, st, "reading the page");
+        return;
+    }
+    discover(w, page);
+    page->is_kept = page->lease->verdict == VERDICT_KEEP;
+    page->outcome = (struct outcome){.state = page->is_kept ? URL_KEPT : URL_TRAVERSED,
+                                     .http_status = page->fetch.http_status,
+                                     .attempts = (uint8_t)(page->lease->attempts + 1)};
+    st = page->is_kept ? pack(w, page, body) : OK;
+    if (st != OK) {
+        page->is_kept = false;
+        fail_status(page, st, "packing the page");
+    }
+}
+
+static void read_robots(struct worker *w, struct page *page)
+{
+    struct str body = STR_LIT("");
+    if (page->fetch.http_status == 200 && decode(w, page, &body) == OK) {
+        body = str_head(body, ROBOTS_MAX_BYTES);
+        buf_put_str(&page->packed, body);
+        page->robots_body = buf_str(&page->packed);
+        struct str agent = page->crawl->request.user_agent;
+        if (robots_parse(body, agent.n ? agent : STR_LIT("webkeep"), &page->robots) != OK)
+            page->robots = NULL;
+    }
+}
+
+static bool is_redirect(const struct fetch *f)
+{
+    static const uint16_t codes[] = {301, 302, 303, 307, 308};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (f->http_status == codes[i])
+            return f->location.n > 0;
+    return false;
+}
+
+static void work(struct worker *w, struct page *page)
+{
+    if (page->kind == PAGE_ROBOTS)
+        read_robots(w, page);
+    else if (is_redirect(&page->fetch))
+        redirect(w, page);
+    else
+        read_document(w, page);
+    if (page->arena.status != OK && !page->is_kept && page->kind == PAGE_DOCUMENT)
+        fail(page, STR_LIT("the page needs more memory than page.arena_bytes"));
+    buf_shrink(&page->fetch.body, 0); /* what is stored is packed now */
+    arena_reset(&w->scratch, SCRATCH_CHUNK);
+    page->state = PAGE_JUDGED;
+    page->job = (struct write_job){.apply = commit_page_apply, .done = commit_page_done,
+                                   .bytes = page->packed.n + 256 * (page->n_candidates + 1)};
+    struct write_job *job = &page->job;
+    if (writer_push(w->engine->writer, &job) != OK)
+        commit_page_done(job, ST_CANCELLED);
+}
+
+/* ---- refills ---- */
+
+static void refill(struct worker *w, struct refill *r)
+{
+    struct crawl *crawl = CONTAINER_OF(r, struct crawl, refill);
+    struct store_read *read;
+    struct ready_key key = r->after;
+    struct url_record url;
+    struct ready_url **tail = &r->urls;
+    size_t n = 0;
+    r->last = r->after;
+    r->at_end = false;
+    r->status = store_read_begin(w->engine->store, &read);
+    if (r->status == OK) {
+        enum status st = OK;
+        while (n < REFILL_URLS) {
+            st = store_ready_next(read, crawl->number, n || !r->from_start ? &key : NULL, &url);
+            if (st != OK)
+                break;
+            key = (struct ready_key){url.rank, url.seq};
+            *tail = ready_url_create(url.id, url.seq, url.rank, url.depth, url.redirects, url.verdict, url.url);
+            if (!*tail) {
+                st = ST_NOMEM;
+                break;
+            }
+            tail = &(*tail)->next;
+            n++;
+        }
+        r->at_end = st == ST_NOTFOUND;
+        r->status = st == ST_NOTFOUND ? OK : st;
+        r->last = key;
+        store_read_end(read);
+    }
+    struct event *event = &r->event;
+    loop_post(w->engine, &event);
+}
+
+/* ---- the thread ---- */
+
+static bool worker_init(struct worker *w, struct engine *engine)
+{
+    const struct config *config = engine->config;
+    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes, .nodes = config->extract_nodes,
+                                       .depth = config->extract_depth, .attrs = config->extract_attrs};
+    *w = (struct worker){.engine = engine};
+    arena_init(&w->scratch, SCRATCH_LIMIT, SCRATCH_CHUNK);
+    buf_init(&w->decoded, config->fetch_body_bytes);
+    w->extractor = extractor_create(HTML_ENGINE_GUMBO, &limits);
+    w->codec = codec_create((int)config->codec_level);
+    w->sha = sha256_create();
+    return w->extractor && w->codec && w->sha;
+}
+
+static void worker_fini(struct worker *w)
+{
+    extractor_destroy(w->extractor);
+    codec_destroy(w->codec);
+    sha256_destroy(w->sha);
+    arena_fini(&w->scratch);
+    buf_fini(&w->decoded);
+}
+
+/* Without what a worker needs a page can't be read; the crawl ends with that as its trouble. */
+static void refuse(struct page *page)
+{
+    commit_page_done(&page->job, ST_NOMEM);
+}
+
+void *workers_main(void *user)
+{
+    struct engine *engine = user;
+    struct worker w;
+    bool able = worker_init(&w, engine);
+    void *item;
+    while (queue_pop(engine->to_workers, &item, 1, -1) == 1) {
+        struct event *event = item;
+        if (event->kind == EVENT_REFILL)
+            refill(&w, CONTAINER_OF(event, struct refill, event));
+        else if (able)
+            work(&w, CONTAINER_OF(event, struct page, event));
+        else
+            refuse(CONTAINER_OF(event, struct page, event));
+    }
+    worker_fini(&w);
+    return NULL;
+}

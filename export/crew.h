@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* crew.h: the threads of a re-extraction: they turn pages into packed rows, several at a time.
+ *
+ * Work comes in rounds: crew_work() hands out a chunk of pages and returns when each has its row, so that
+ * rows are taken in page order and memory is bounded by one chunk. Every thread has an extractor, a codec
+ * and an arena of its own. Threads: one caller. */
+#ifndef WEBKEEP_EXPORT_CREW_H
+#define WEBKEEP_EXPORT_CREW_H
+
+#include "export/pages.h"
+#include "export/wishes.h"
+
+#define CREW_MAX 64u
+
+struct row_slot {
+    struct buf json, stream; /* the row, plain and as raw deflate */
+    struct packed packed;
+    bool failed;    /* the row says why */
+    enum status st; /* what stops the whole re-extraction (memory), or OK */
+};
+
+struct crew;
+
+/* wishes are borrowed. workers: 1 to CREW_MAX, others are made to fit; fewer threads than asked for are
+ * fine, none is ST_NOMEM. */
+enum status crew_create(const struct wishes *wishes, enum html_engine engine,
+                        const struct html_limits *limits, unsigned workers,
+                        struct crew **ret_crew) MUST_USE;
+void crew_destroy(struct crew *crew); /* NULL is fine */
+
+/* Slot i is the row of items[i], with its HTML stream; they live until the next call. */
+enum status crew_work(struct crew *crew, const struct page_item *items, unsigned n,
+                      const struct row_slot **ret_slots) MUST_USE;
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reextract.c: a job of rows: begun in the store, filled chunk by chunk through the writer, ended with its
+ * counts.
+ *
+ * Order: the job is committed before its first row; its last state after its last row. All of one chunk's
+ * rows are one writer's job. Rows of a job that is deleted meanwhile are refused by the store, which ends
+ * the re-extraction. The network is not known here. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "export/crew.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct run {
+    struct store *store;
+    struct writer *writer;
+    const struct reextract_request *request;
+    struct arena arena;
+    struct job_record source, job; /* texts in arena */
+    struct wishes *wishes;
+    uint64_t rows, failed;
+    pthread_mutex_t lock; /* over in_flight and trouble, which the writer's thread sets */
+    pthread_cond_t landed;
+    unsigned in_flight;
+    enum status trouble;
+};
+
+/* ---- rows to the writer ---- */
+
+struct row_batch {
+    struct write_job base;
+    struct run *run;
+    unsigned n;
+    struct row_record rows[];
+};
+
+static enum status batch_apply(struct write_job *base, struct store_write *write)
+{
+    struct row_batch *batch = (struct row_batch *)base;
+    enum status st = OK;
+    for (unsigned i = 0; i < batch->n && st == OK; i++)
+        st = store_row_put(write, batch->run->job.number, &batch->rows[i]);
+    return st;
+}
+
+static void batch_done(struct write_job *base, enum status st)
+{
+    struct row_batch *batch = (struct row_batch *)base;
+    struct run *run = batch->run;
+    pthread_mutex_lock(&run->lock);
+    if (st != OK && run->trouble == OK)
+        run->trouble = st;
+    run->in_flight--;
+    pthread_cond_signal(&run->landed);
+    pthread_mutex_unlock(&run->lock);
+    free(batch);
+}
+
+/* The rows of one chunk in one piece of memory: head, records, streams. */
+static struct row_batch *batch_make(struct run *run, const struct page_item *items,
+                                    const struct row_slot *slots, unsigned n)
+{
+    size_t head = sizeof(struct row_batch) + n * sizeof(struct row_record), bytes = 0;
+    for (unsigned i = 0; i < n; i++)
+        bytes += slots[i].stream.n;
+    struct row_batch *batch = malloc(head + bytes);
+    if (!batch)
+        return NULL;
+    batch->base = (struct write_job){.apply = batch_apply, .done = batch_done, .bytes = bytes};
+    batch->run = run;
+    batch->n = n;
+    char *to = (char *)batch + head;
+    for (unsigned i = 0; i < n; i++) {
+        struct str stream = buf_str(&slots[i].stream);
+        memcpy(to, stream.p, stream.n);
+        batch->rows[i] = (struct row_record){
+            .seq = items[i].page.seq, .packed = slots[i].packed, .stream = str_make(to, stream.n)};
+        to += stream.n;
+    }
+    return batch;
+}
+
+static enum status store_rows(struct run *run, const struct page_item *items,
+                              const struct row_slot *slots, unsigned n)
+{
+    struct row_batch *batch = batch_make(run, items, slots, n);
+    if (!batch)
+        return ST_NOMEM;
+    pthread_mutex_lock(&run->lock);
+    enum status st = run->trouble;
+    run->in_flight++;
+    pthread_mutex_unlock(&run->lock);
+    struct write_job *job = &batch->base;
+    if (st == OK)
+        st = writer_push(run->writer, &job);
+    if (st != OK)
+        batch_done(&batch->base, st);
+    return st;
+}
+
+/* Until every row that was pushed is committed or refused. */
+static enum status await_rows(struct run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    if (run->in_flight)
+        writer_hurry(run->writer);
+    while (run->in_flight)
+        pthread_cond_wait(&run->landed, &run->lock);
+    enum status st = run->trouble;
+    pthread_mutex_unlock(&run->lock);
+    return st;
+}
+
+/* ---- the job's record ---- */
+
+struct job_write {
+    struct write_job base;
+    struct job_record *record;
+    bool add;
+};
+
+static enum status job_apply(struct write_job *base, struct store_write *write)
+{
+    struct job_write *w = (struct job_write *)base;
+    struct job_record copy = *w->record;
+    if (!w->add)
+        return store_job_put(write, &copy);
+    enum status st = store_job_add(write, &copy);
+    if (st == OK)
+        w->record->number = copy.number;
+    return st;
+}
+
+static enum status write_record(struct run *run, bool add)
+{
+    struct job_write w = {.base = {.apply = job_apply, .bytes = 1024}, .record = &run->job, .add = add};
+    return writer_run(run->writer, &w.base);
+}
+
+static struct str request_json(struct run *run)
+{
+    struct buf text;
+    struct json_out json;
+    buf_init(&text, (size_t)8 << 20);
+    json_out_init(&json, &text, 0);
+    json_begin(&json, '{');
+    json_key(&json, "transform");
+    json_put_str(&json, run->request->transform);
+    if (run->request->schema.n) {
+        json_key(&json, "schema");
+        json_put_str(&json, run->request->schema);
+    }
+    json_end(&json, '}');
+    struct str kept = text.status == OK ? arena_str(&run->arena, buf_str(&text)) : STR_NONE;
+    buf_fini(&text);
+    return kept;
+}
+
+static enum status read_source(struct run *run, struct diag *ret_diag)
+{
+    struct store_read *read;
+    char hex[2 * sizeof run->request->source.b + 1];
+    enum status st = store_read_begin(run->store, &read);
+    if (st != OK)
+        return st;
+    st = store_job_get(read, run->request->source, &run->source);
+    if (st == OK && run->source.flags & JOB_DELETING)
+        st = ST_NOTFOUND;
+    if (st == OK) {
+        run->source.base_url = arena_str(&run->arena, run->source.base_url);
+        run->source.host = arena_str(&run->arena, run->source.host);
+    }
+    store_read_end(read);
+    hex_encode(run->request->source.b, sizeof run->request->source.b, hex);
+    if (st == ST_NOTFOUND)
+        return diag_set(ret_diag, st, "There is no job %s.", hex);
+    if (st == OK && run->source.kind != JOB_CRAWL)
+        return diag_set(ret_diag, ST_INPUT,
+                        "Job %s has no pages of its own. Name the crawl it was made from.", hex);
+    return st;
+}
+
+static enum status begin_job(struct run *run, struct diag *ret_diag)
+{
+    enum status st = read_source(run, ret_diag);
+    if (st != OK)
+        return st;
+    int64_t now = clock_wall_ms();
+    run->job = (struct job_record){
+        .kind = JOB_EXTRACT,
+        .state = JOB_RUNNING,
+        .created_ms = now,
+        .updated_ms = now,
+        .source = run->source.id,
+        .next_seq = run->source.next_seq,
+        .base_url = run->source.base_url,
+        .host = run->source.host,
+        .request = request_json(run),
+    };
+    if (!str_is_set(run->job.request) || run->arena.status != OK)
+        return ST_NOMEM;
+    st = random_bytes(&run->job.id, sizeof run->job.id);
+    return st != OK ? st : write_record(run, true);
+}
+
+/* What became of it is written down even when it failed; the first failure is what is told. */
+static enum status end_job(struct run *run, enum status st)
+{
+    int64_t now = clock_wall_ms();
+    struct job_record *job = &run->job;
+    enum status rows = await_rows(run);
+    if (st == OK)
+        st = rows;
+    job->rows = run->rows;
+    job->failed = run->failed;
+    job->updated_ms = job->finished_ms = now;
+    job->active_ms = now - job->created_ms;
+    job->state = st == ST_CANCELLED                ? JOB_CANCELLED
+                 : status_class(st) == STATUS_STOP ? JOB_INTERRUPTED
+                 : st != OK                        ? JOB_FAILED
+                 : run->failed                     ? JOB_PARTIAL
+                                                   : JOB_DONE;
+    if (st != OK)
+        job->message = str_of(status_text(st));
+    enum status written = write_record(run, false);
+    return st != OK ? st : written;
+}
+
+/* ---- the pages ---- */
+
+static bool is_cancelled(const struct reextract_request *request)
+{
+    return request->cancel && atomic_load_explicit(request->cancel, memory_order_relaxed);
+}
+
+static enum status do_chunk(struct run *run, struct crew *crew, const struct page_item *items,
+                            unsigned n)
+{
+    const struct row_slot *slots;
+    enum status st = crew_work(crew, items, n, &slots);
+    if (st == OK)
+        st = store_rows(run, items, slots, n);
+    for (unsigned i = 0; i < n && st == OK; i++) {
+        run->rows++;
+        run->failed += slots[i].failed;
+        if (run->request->row)
+            run->request->row(run->request->user, buf_str(&slots[i].json));
+    }
+    return st;
+}
+
+static enum status do_pages(struct run *run, struct crew *crew)
+{
+    struct pages pages;
+    const struct pages_options options = {
+        .store = run->store,
+        .job = run->source.number,
+        .want = PAGES_HTML,
+        .chunk_pages = run->request->chunk_pages,
+        .end = run->source.next_seq,
+    };
+    const struct page_item *items;
+    unsigned n;
+    enum status st;
+    pages_init(&pages, &options);
+    while ((st = is_cancelled(run->request) ? ST_CANCELLED : pages_next_chunk(&pages, &items, &n)) == OK)
+        if ((st = do_chunk(run, crew, items, n)) != OK)
+            break;
+    pages_fini(&pages);
+    return st;
+}
+
+static enum status run_job(struct run *run)
+{
+    struct crew *crew;
+    const struct reextract_request *r = run->request;
+    enum status st = crew_create(run->wishes, r->engine, &r->limits, r->workers, &crew);
+    if (st != OK)
+        return st;
+    st = do_pages(run, crew);
+    crew_destroy(crew);
+    return st;
+}
+
+enum status reextract_run(struct store *store, struct writer *writer,
+                          const struct reextract_request *request, struct reextract_report *ret_report,
+                          struct diag *ret_diag)
+{
+    struct diag diag = {0};
+    struct run run = {.store = store, .writer = writer, .request = request};
+    arena_init(&run.arena, (size_t)16 << 20, 4096);
+    pthread_mutex_init(&run.lock, NULL);
+    pthread_cond_init(&run.landed, NULL);
+    enum status st = wishes_parse(request->transform, request->schema, &run.wishes, &diag);
+    if (st == OK)
+        st = begin_job(&run, &diag);
+    if (st == OK) {
+        st = run_job(&run);
+        /* The end of the pages is what was wanted. */
+        st = end_job(&run, st == ST_NOTFOUND ? OK : st);
+    }
+    if (st == OK)
+        *ret_report =
+            (struct reextract_report){.job = run.job.id, .rows = run.rows, .failed = run.failed};
+    else if (!diag.text[0])
+        diag_set(&diag, st, "The re-extraction ended after %llu rows: %s.", (unsigned long long)run.rows,
+                 status_text(st));
+    if (st != OK && ret_diag)
+        *ret_diag = diag;
+    wishes_destroy(run.wishes);
+    pthread_cond_destroy(&run.landed);
+    pthread_mutex_destroy(&run.lock);
+    arena_fini(&run.arena);
+    return st;
+}

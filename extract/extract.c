@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* extract.c: the order of the rooms: kind, charset, tree, metadata, links, fields, Markdown.
+ *
+ * The extractor holds scratch only: what one page needs and the next may use again. Nothing of a page's
+ * document points into it. */
+#include "extract/extract.h"
+
+#include "base/url.h"
+#include "extract/charset.h"
+#include "extract/fields.h"
+#include "extract/html/text.h"
+#include "extract/links.h"
+#include "extract/markdown.h"
+#include "extract/metadata.h"
+
+#include <stdlib.h>
+
+enum { KEEP_TEXT_BYTES = 4 << 20, RESOLVE_BYTES = 1 << 20, RESOLVE_CHUNK_BYTES = 16 << 10 };
+
+struct extractor {
+    struct html_parser *parser;
+    struct charset_decoder *decoder;
+    struct links *links;
+    struct buf text;     /* the page as UTF-8; the tree's slices point here */
+    struct buf markdown; /* before it is copied to the page's arena */
+    struct arena resolving;
+    struct url base; /* for resolve_link(), while Markdown is written */
+};
+
+struct extractor *extractor_create(enum html_engine engine, const struct html_limits *limits)
+{
+    struct extractor *x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    x->parser = html_parser_create(engine, limits);
+    x->decoder = charset_decoder_create();
+    x->links = links_create();
+    buf_init(&x->text, SIZE_MAX / 4);
+    buf_init(&x->markdown, 0);
+    arena_init(&x->resolving, RESOLVE_BYTES, RESOLVE_CHUNK_BYTES);
+    if (!x->parser || !x->decoder || !x->links) {
+        extractor_destroy(x);
+        return NULL;
+    }
+    return x;
+}
+
+void extractor_destroy(struct extractor *x)
+{
+    if (!x)
+        return;
+    html_parser_destroy(x->parser);
+    charset_decoder_destroy(x->decoder);
+    links_destroy(x->links);
+    buf_fini(&x->text);
+    buf_fini(&x->markdown);
+    arena_fini(&x->resolving);
+    free(x);
+}
+
+/* ---- kind ---- */
+
+static enum doc_kind sniff(struct str head)
+{
+    if (str_starts(head, STR_LIT("\xef\xbb\xbf")))
+        head = str_from(head, 3);
+    while (head.n && ascii_is_space(head.p[0]))
+        head = str_from(head, 1);
+    if (head.n == 0 || head.p[0] != '<')
+        return DOC_OTHER;
+    if (!str_starts(head, STR_LIT("<?xml")))
+        return DOC_HTML;
+    return memmem(head.p, head.n < 4096 ? head.n : 4096, "<html", 5) ? DOC_XHTML : DOC_OTHER;
+}
+
+enum doc_kind extract_kind(struct str content_type, struct str body_head)
+{
+    static const struct {
+        struct str type;
+        enum doc_kind kind;
+    } kinds[] = {
+        {{"text/html", 9}, DOC_HTML},
+        {{"application/xhtml+xml", 21}, DOC_XHTML},
+        {{"text/plain", 10}, DOC_TEXT},
+        {{"text/markdown", 13}, DOC_MARKDOWN},
+        {{"text/x-markdown", 15}, DOC_MARKDOWN},
+    };
+    struct str type = str_trim(str_head(content_type, str_find(content_type, ';')));
+    if (type.n == 0)
+        return sniff(body_head);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (str_eq_nocase(type, kinds[i].type))
+            return kinds[i].kind;
+    return DOC_OTHER;
+}
+
+/* ---- text ---- */
+
+static enum status decode(struct extractor *x, const struct extract_options *options, struct str body,
+                          struct buf *out, struct charset_choice *ret_choice, bool *ret_replaced)
+{
+    *ret_choice = charset_choose(body, options->content_type);
+    return charset_decode(x->decoder, ret_choice->charset, str_from(body, ret_choice->bom_bytes), out,
+                          ret_replaced);
+}
+
+enum status extract_text(struct extractor *x, const struct extract_options *options, struct str body,
+                         struct buf *out)
+{
+    struct charset_choice choice;
+    bool replaced;
+    return decode(x, options, body, out, &choice, &replaced);
+}
+
+/* ---- Markdown ---- */
+
+static struct str resolve_link(void *user, struct str href)
+{
+    struct extractor *x = user;
+    struct url url;
+    arena_reset(&x->resolving, RESOLVE_BYTES);
+    if (href.n > URL_MAX_BYTES || url_parse(&x->resolving, href, &x->base, &url) != OK)
+        return STR_NONE;
+    return url.href;
+}
+
+/* Moves what is in x->markdown to the document. */
+static enum status keep_markdown(struct extractor *x, struct arena *arena, struct doc *doc)
+{
+    enum status st = x->markdown.status;
+    if (st == OK && x->markdown.n) {
+        doc->markdown = arena_str(arena, buf_str(&x->markdown));
+        st = arena->status;
+    } else if (st == ST_LIMIT) {
+        doc->flags |= DOC_MARKDOWN_CUT;
+        st = OK;
+    }
+    buf_shrink(&x->markdown, KEEP_TEXT_BYTES);
+    return st;
+}
+
+static void begin_markdown(struct extractor *x, const struct extract_options *options)
+{
+    buf_reset(&x->markdown);
+    x->markdown.max = options->max_markdown_bytes;
+}
+
+/* ---- content ---- */
+
+/* What the page itself calls its content: <main>, role=main, or its only <article>; 0: all of it. */
+static uint32_t content_root(const struct html_tree *tree)
+{
+    uint32_t article = 0, articles = 0;
+    for (uint32_t node = html_next(tree, 0, 0); node; node = html_next(tree, node, 0)) {
+        if (html_is(tree, node, N_MAIN) || str_eq_nocase(html_attr(tree, node, N_ROLE), STR_LIT("main")))
+            return node;
+        if (html_is(tree, node, N_ARTICLE)) {
+            article = node;
+            articles++;
+        }
+    }
+    return articles == 1 ? article : 0;
+}
+
+/* ---- documents ---- */
+
+static enum status keep_links(struct extractor *x, struct doc *doc)
+{
+    enum status st = links_end(x->links, &doc->links, &doc->n_links, &doc->links_cut);
+    if (doc->links_cut)
+        doc->flags |= DOC_LINKS_CUT;
+    return st;
+}
+
+static enum status read_html(struct extractor *x, const struct extract_options *options,
+                             const struct url *page, struct arena *arena, struct doc *doc)
+{
+    const struct html_tree *tree;
+    enum status st = html_parse(x->parser, buf_str(&x->text), &tree);
+    if (st != OK)
+        return st;
+    doc->html_flags = tree->flags;
+    metadata_read(tree, page, arena, doc, &x->base);
+    if (options->want & EXTRACT_LINKS) {
+        links_begin(x->links, arena, &x->base, options->max_links);
+        links_of_tree(x->links, arena, tree);
+        st = keep_links(x, doc);
+    }
+    if (st == OK && options->want & EXTRACT_FIELDS)
+        st = fields_read(tree, &x->base, arena, &doc->fields);
+    uint32_t top = options->content_only ? content_root(tree) : 0;
+    if (st == OK && options->want & EXTRACT_TEXT)
+        doc->text = fold_copy_tree(arena, tree, top, options->max_markdown_bytes);
+    if (st == OK && options->want & EXTRACT_MARKDOWN) {
+        begin_markdown(x, options);
+        markdown_write(tree, top, &(struct markdown_links){resolve_link, x}, &x->markdown);
+        st = keep_markdown(x, arena, doc);
+    }
+    return st;
+}
+
+/* The first line that is "# title". */
+static struct str markdown_title(struct arena *arena, struct str text)
+{
+    while (text.n) {
+        size_t end = str_find(text, '\n');
+        struct str line = str_trim(str_head(text, end));
+        text = str_from(text, end + 1);
+        if (!str_starts(line, STR_LIT("# ")))
+            continue;
+        line = str_trim(str_from(line, 2));
+        while (line.n && line.p[line.n - 1] == '#')
+            line.n--;
+        return fold_copy(arena, line, TITLE_MAX_BYTES);
+    }
+    return STR_NONE;
+}
+
+/* Text and Markdown are their own Markdown. */
+static enum status read_text(struct extractor *x, const struct extract_options *options,
+                             const struct url *page, struct arena *arena, struct doc *doc)
+{
+    struct str text = buf_str(&x->text);
+    bool gap = true;
+    enum status st = OK;
+    doc->base = url_without_fragment(page);
+    doc->text_bytes = fold_count(text, &gap);
+    if (doc->kind == DOC_MARKDOWN)
+        doc->title = markdown_title(arena, text);
+    if (options->want & EXTRACT_LINKS && doc->kind == DOC_MARKDOWN) {
+        links_begin(x->links, arena, page, options->max_links);
+        links_of_markdown(x->links, arena, text);
+        st = keep_links(x, doc);
+    }
+    if (options->want & EXTRACT_TEXT)
+        doc->text = fold_copy(arena, text, options->max_markdown_bytes);
+    if (st == OK && options->want & EXTRACT_MARKDOWN) {
+        begin_markdown(x, options);
+        buf_put_str(&x->markdown, text);
+        if (text.n && text.p[text.n - 1] != '\n')
+            buf_putc(&x->markdown, '\n');
+        st = keep_markdown(x, arena, doc);
+    }
+    return st;
+}
+
+enum status extract_document(struct extractor *x, const struct extract_options *options, struct str body,
+                             struct arena *arena, struct doc *ret_doc)
+{
+    struct doc doc = {.kind = extract_kind(options->content_type, body)};
+    struct url page;
+    struct charset_choice choice;
+    bool replaced;
+    if (doc.kind == DOC_OTHER) {
+        *ret_doc = doc;
+        return ST_UNSUPPORTED;
+    }
+    enum status st = url_parse(arena, options->url, NULL, &page);
+    if (st != OK)
+        return st;
+    buf_shrink(&x->text, KEEP_TEXT_BYTES);
+    st = decode(x, options, body, &x->text, &choice, &replaced);
+    if (st != OK)
+        return st;
+    doc.charset = charset_name(choice.charset);
+    doc.charset_source = choice.source;
+    if (replaced || choice.unknown_label)
+        doc.flags |= DOC_UNDECODED;
+    if (doc.kind == DOC_HTML || doc.kind == DOC_XHTML)
+        st = read_html(x, options, &page, arena, &doc);
+    else
+        st = read_text(x, options, &page, arena, &doc);
+    if (st == OK)
+        st = arena->status;
+    if (st == OK)
+        *ret_doc = doc;
+    return st;
+}

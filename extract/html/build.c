@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* build.c: growth of the arrays, slices, and the names of one document. */
+#include "extract/html/build.h"
+
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+/* Kept for the next page; what is larger is given back. */
+enum { KEEP_NODES = 1 << 15, KEEP_ATTRS = 1 << 15, KEEP_SIDE = 1 << 18, FIRST_SLOTS = 1024 };
+_Static_assert(HTML_NAMES_FIXED * 2 <= FIRST_SLOTS, "fixed names fill less than half of the table");
+_Static_assert(HTML_NAMES_FIXED + HTML_NAMES_MAX <= UINT16_MAX, "a name's number is 16 bits");
+
+static struct str name_text(const struct html_names *names, uint16_t name)
+{
+    if (name < HTML_NAMES_FIXED)
+        return html_name_fixed_text(name);
+    const struct html_own_name *own = &names->own[name - HTML_NAMES_FIXED];
+    return str_make(names->text.p + own->at, own->n);
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static uint32_t name_slot(const struct html_names *names, struct str name)
+{
+    uint32_t at = (uint32_t)hash64(names->seed, name) & names->slot_mask;
+    while (names->slots[at] && !str_eq(name_text(names, names->slots[at]), name))
+        at = (at + 1) & names->slot_mask;
+    return at;
+}
+
+/* A table of n_slots with the fixed names and all own ones, in this order. */
+static bool names_rebuild(struct html_names *names, uint32_t n_slots)
+{
+    uint16_t *slots = calloc(n_slots, sizeof *slots);
+    if (!slots)
+        return false;
+    free(names->slots);
+    names->slots = slots;
+    names->slot_mask = n_slots - 1;
+    for (uint16_t name = N_NONE + 1; name < HTML_NAMES_FIXED; name++)
+        slots[name_slot(names, html_name_fixed_text(name))] = name;
+    for (uint32_t i = 0; i < names->n_own; i++) {
+        uint16_t name = (uint16_t)(HTML_NAMES_FIXED + i);
+        names->own[i].slot = name_slot(names, name_text(names, name));
+        slots[names->own[i].slot] = name;
+    }
+    return true;
+}
+
+/* Own names went in last, each into a free slot: out in reverse order leaves every probe whole. */
+static bool names_reset(struct html_names *names)
+{
+    bool grown = names->slot_mask + 1 > FIRST_SLOTS;
+    while (names->n_own)
+        names->slots[names->own[--names->n_own].slot] = 0;
+    buf_shrink(&names->text, KEEP_SIDE);
+    return !grown || names_rebuild(names, FIRST_SLOTS);
+}
+
+static bool names_room(struct html_names *names)
+{
+    uint32_t n_slots = names->slot_mask + 1;
+    if ((HTML_NAMES_FIXED + names->n_own) * 2 >= n_slots && !names_rebuild(names, n_slots * 2))
+        return false;
+    if (names->n_own < names->cap_own)
+        return true;
+    uint32_t cap = names->cap_own ? names->cap_own * 2 : 64;
+    struct html_own_name *own = realloc(names->own, cap * sizeof *own);
+    if (!own)
+        return false;
+    names->own = own;
+    names->cap_own = cap;
+    return true;
+}
+
+static uint16_t name_add(struct html_build *b, struct str name)
+{
+    struct html_names *names = &b->names;
+    if (names->n_own >= HTML_NAMES_MAX || names->text.n + name.n > HTML_NAMES_MAX_BYTES) {
+        b->flags |= HTML_CUT_NAMES;
+        return N_NONE;
+    }
+    size_t at = names->text.n;
+    buf_put_str(&names->text, name);
+    if (names->text.status != OK || !names_room(names)) {
+        b->status = ST_NOMEM;
+        return N_NONE;
+    }
+    uint32_t slot = name_slot(names, name);
+    uint16_t number = (uint16_t)(HTML_NAMES_FIXED + names->n_own);
+    names->own[names->n_own++] =
+        (struct html_own_name){.at = (uint32_t)at, .slot = slot, .n = (uint8_t)name.n};
+    names->slots[slot] = number;
+    return number;
+}
+
+uint16_t html_build_name(struct html_build *b, struct str name)
+{
+    char lower[HTML_NAME_MAX_BYTES];
+    if (name.n > sizeof lower)
+        b->flags |= HTML_CUT_NAMES;
+    if (name.n == 0 || name.n > sizeof lower)
+        return N_NONE;
+    for (size_t i = 0; i < name.n; i++)
+        lower[i] = ascii_lower(name.p[i]);
+    struct str key = str_make(lower, name.n);
+    uint16_t known = b->names.slots[name_slot(&b->names, key)];
+    return known ? known : name_add(b, key);
+}
+
+/* Doubled, from 1,024 up to max; NULL without memory. */
+static void *grow(struct html_build *b, void *items, size_t item_bytes, uint32_t max, uint32_t *cap)
+{
+    if (*cap >= max) {
+        b->flags |= HTML_CUT_NODES;
+        return NULL;
+    }
+    uint32_t more = *cap ? *cap * 2 : 1024;
+    if (more > max || more < *cap)
+        more = max;
+    void *p = realloc(items, more * item_bytes);
+    if (!p)
+        b->status = ST_NOMEM;
+    else
+        *cap = more;
+    return p;
+}
+
+bool html_build_grow_nodes(struct html_build *b)
+{
+    struct html_node *p = grow(b, b->nodes, sizeof *p, b->limits.nodes, &b->cap_nodes);
+    if (p)
+        b->nodes = p;
+    return p != NULL;
+}
+
+bool html_build_grow_attrs(struct html_build *b)
+{
+    struct html_attr *p = grow(b, b->attrs, sizeof *p, b->limits.nodes, &b->cap_attrs);
+    if (p)
+        b->attrs = p;
+    return p != NULL;
+}
+
+struct html_slice html_build_slice(struct html_build *b, struct str bytes)
+{
+    uintptr_t p = (uintptr_t)bytes.p, body = (uintptr_t)b->body.p;
+    if (p >= body && p - body <= b->body.n && bytes.n <= b->body.n - (p - body))
+        return (struct html_slice){.at = (uint32_t)(p - body), .n = (uint32_t)bytes.n};
+    if (bytes.n == 0)
+        return (struct html_slice){0};
+    size_t at = b->side.n;
+    buf_put_str(&b->side, bytes);
+    if (b->side.status == OK)
+        return (struct html_slice){.at = (uint32_t)at, .n = (uint32_t)bytes.n, .in_side = true};
+    if (b->side.status == ST_NOMEM)
+        b->status = ST_NOMEM;
+    else
+        b->flags |= HTML_CUT_NODES;
+    return (struct html_slice){0};
+}
+
+enum status html_build_init(struct html_build *b, const struct html_limits *limits)
+{
+    *b = (struct html_build){.limits = *limits};
+    if (b->limits.nodes < 16)
+        b->limits.nodes = 16;
+    if (b->limits.nodes > UINT32_MAX / 4)
+        b->limits.nodes = UINT32_MAX / 4;
+    size_t side_max = limits->memory_bytes < UINT32_MAX / 2 ? limits->memory_bytes : UINT32_MAX / 2;
+    buf_init(&b->side, side_max);
+    buf_init(&b->names.text, HTML_NAMES_MAX_BYTES + 1);
+    enum status st = random_bytes(&b->names.seed, sizeof b->names.seed);
+    return st != OK ? st : names_rebuild(&b->names, FIRST_SLOTS) ? OK : ST_NOMEM;
+}
+
+void html_build_fini(struct html_build *b)
+{
+    free(b->nodes);
+    free(b->attrs);
+    buf_fini(&b->side);
+    free(b->names.slots);
+    free(b->names.own);
+    buf_fini(&b->names.text);
+}
+
+enum status html_build_begin(struct html_build *b, struct str body)
+{
+    if (b->cap_nodes > KEEP_NODES) {
+        free(b->nodes);
+        b->nodes = NULL;
+        b->cap_nodes = 0;
+    }
+    if (b->cap_attrs > KEEP_ATTRS) {
+        free(b->attrs);
+        b->attrs = NULL;
+        b->cap_attrs = 0;
+    }
+    b->n_nodes = b->n_attrs = 0;
+    b->body = body;
+    b->flags = 0;
+    b->status = names_reset(&b->names) ? OK : ST_NOMEM;
+    buf_shrink(&b->side, KEEP_SIDE);
+    html_build_node(b, HTML_DOCUMENT);
+    return b->status;
+}
+
+void html_build_end(struct html_build *b, struct html_tree *ret_tree)
+{
+    *ret_tree = (struct html_tree){.nodes = b->nodes,
+                                   .attrs = b->attrs,
+                                   .n_nodes = b->n_nodes,
+                                   .n_attrs = b->n_attrs,
+                                   .body = b->body.p,
+                                   .side = b->side.p,
+                                   .names = &b->names,
+                                   .flags = b->flags};
+}
+
+struct str html_name_text(const struct html_tree *tree, uint16_t name)
+{
+    return name_text(tree->names, name);
+}

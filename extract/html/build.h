@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* build.h: what every builder of a tree needs: growing arrays, the side buffer, names, linking.
+ *
+ * Private to extract/html: walks never include it. A builder calls html_build_begin(), makes nodes and
+ * links them, and html_build_end() shows the arrays as a struct html_tree. Node 0, the document, is there
+ * from the start.
+ *
+ * Indices stay valid while the arrays grow; pointers into them do not. What is refused sets a flag (a limit)
+ * or `status` (no memory): a builder that gets 0 or NULL stops, and the tree so far is whole.
+ * Threads: one owner. */
+#ifndef WEBKEEP_EXTRACT_HTML_BUILD_H
+#define WEBKEEP_EXTRACT_HTML_BUILD_H
+
+#include "base/buf.h"
+#include "extract/html/html.h"
+
+/* Longer names of elements and attributes are no names. */
+#define HTML_NAME_MAX_BYTES 128
+#define HTML_NAMES_MAX 60000
+#define HTML_NAMES_MAX_BYTES (4u << 20)
+
+/* A name of this document: bytes in html_names.text, and the slot that leads to it. */
+struct html_own_name {
+    uint32_t at, slot;
+    uint8_t n;
+};
+
+/* One open-addressing table over the fixed names and this document's own; a slot holds a name's number,
+ * 0 is free. Own names are taken out again, in reverse order, when the next document begins. */
+struct html_names {
+    uint64_t seed;
+    uint16_t *slots;
+    uint32_t slot_mask;
+    struct html_own_name *own;
+    uint32_t n_own, cap_own;
+    struct buf text;
+};
+
+struct html_build {
+    struct html_limits limits;
+    struct str body;
+    struct html_node *nodes;
+    struct html_attr *attrs;
+    uint32_t n_nodes, cap_nodes, n_attrs, cap_attrs;
+    struct buf side;
+    struct html_names names;
+    unsigned flags;     /* bits of enum html_flags */
+    enum status status; /* OK or ST_NOMEM, sticky until the next begin */
+};
+
+enum status html_build_init(struct html_build *b, const struct html_limits *limits) MUST_USE;
+void html_build_fini(struct html_build *b);
+
+/* Forgets the last document (large arrays are given back) and makes node 0. */
+enum status html_build_begin(struct html_build *b, struct str body) MUST_USE;
+void html_build_end(struct html_build *b, struct html_tree *ret_tree);
+
+/* Slow paths of the two functions below. */
+bool html_build_grow_nodes(struct html_build *b);
+bool html_build_grow_attrs(struct html_build *b);
+
+/* The number of a name, made up if it is new; letters of either case. N_NONE when it is too long or there
+ * are too many. */
+uint16_t html_build_name(struct html_build *b, struct str name);
+
+struct html_slice {
+    uint32_t at, n;
+    bool in_side;
+};
+
+/* Where bytes lie: in the body if they point into it, else in the side buffer, to which they are copied. */
+struct html_slice html_build_slice(struct html_build *b, struct str bytes);
+
+/* A new node without relatives, or 0: the limit (HTML_CUT_NODES) or memory ended. */
+static inline uint32_t html_build_node(struct html_build *b, enum html_type type)
+{
+    if (b->n_nodes == b->cap_nodes && !html_build_grow_nodes(b))
+        return 0;
+    b->nodes[b->n_nodes] = (struct html_node){.type = type & 15};
+    return b->n_nodes++;
+}
+
+/* The next attribute entry, or NULL. The attributes of an element must be asked for in one go. */
+static inline struct html_attr *html_build_attr(struct html_build *b)
+{
+    if (b->n_attrs == b->cap_attrs && !html_build_grow_attrs(b))
+        return NULL;
+    return &b->attrs[b->n_attrs++];
+}
+
+static inline void html_build_set_text(struct html_build *b, uint32_t node, struct str bytes)
+{
+    struct html_slice s = html_build_slice(b, bytes);
+    b->nodes[node].a = s.at;
+    b->nodes[node].n = s.n;
+    b->nodes[node].in_side = s.in_side;
+}
+
+/* Puts child, which has no parent, behind the last child of parent. */
+static inline void html_build_append(struct html_build *b, uint32_t parent, uint32_t child)
+{
+    struct html_node *p = &b->nodes[parent], *c = &b->nodes[child];
+    c->parent = parent;
+    c->prev = p->last;
+    if (p->last)
+        b->nodes[p->last].next = child;
+    else
+        p->first = child;
+    p->last = child;
+}
+
+/* Puts child, which has no parent, before its new sibling `before`. */
+static inline void html_build_insert(struct html_build *b, uint32_t before, uint32_t child)
+{
+    struct html_node *s = &b->nodes[before], *c = &b->nodes[child];
+    c->parent = s->parent;
+    c->next = before;
+    c->prev = s->prev;
+    if (s->prev)
+        b->nodes[s->prev].next = child;
+    else
+        b->nodes[s->parent].first = child;
+    s->prev = child;
+}
+
+/* Takes a node, with what is below it, from its parent. */
+static inline void html_build_unlink(struct html_build *b, uint32_t node)
+{
+    struct html_node *c = &b->nodes[node], *p = &b->nodes[c->parent];
+    if (c->prev)
+        b->nodes[c->prev].next = c->next;
+    else
+        p->first = c->next;
+    if (c->next)
+        b->nodes[c->next].prev = c->prev;
+    else
+        p->last = c->prev;
+    c->parent = c->prev = c->next = 0;
+}
+
+#endif

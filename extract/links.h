@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* links.h: the links of a page, each URL once.
+ *
+ * Of HTML: a and area, iframe and frame, link rel=next|prev|canonical|alternate, meta refresh. Of Markdown:
+ * [text](url), <url> and reference definitions. A reference to the page itself ("", "#part") is no link.
+ * Every scheme is kept, so that it can be told why a link was not followed.
+ *
+ * An href seen before is found by its bytes before '#' and not resolved again: resolving is the cost.
+ * The first place that has text gives text, title and region; next, prev, canonical and alternate add up
+ * over all places; nofollow stands only if every place has it.
+ * Threads: a struct links is scratch of one worker. */
+#ifndef WEBKEEP_EXTRACT_LINKS_H
+#define WEBKEEP_EXTRACT_LINKS_H
+
+#include "base/arena.h"
+#include "base/link.h"
+#include "base/url.h"
+#include "extract/html/html.h"
+
+#define LINK_TEXT_MAX_BYTES 200
+
+struct links;
+
+struct links *links_create(void);
+void links_destroy(struct links *links);
+
+/* Starts a page. base (borrowed until links_end()) is what references are resolved against; strings are
+ * made in the arena, the same in all calls for one page. */
+void links_begin(struct links *links, struct arena *arena, const struct url *base, unsigned max_links);
+
+/* The text or the tree must stay until links_end(). */
+void links_of_tree(struct links *links, struct arena *arena, const struct html_tree *tree);
+void links_of_markdown(struct links *links, struct arena *arena, struct str text);
+
+/* The links in order of their first place, copied to the arena; *ret_cut counts what was over max_links.
+ * ST_LIMIT or ST_NOMEM: the arena or memory ended. */
+enum status links_end(struct links *links, struct link **ret_links, unsigned *ret_n,
+                      unsigned *ret_cut) MUST_USE;
+
+/* For the two above: the entry of a reference, new (*ret_new) or known, or NULL: nothing to note. */
+struct link *links_note(struct links *links, struct str href, bool *ret_new);
+
+/* The address of a refresh ("5; url=next.html", HTML 4.2.5.3), or STR_NONE: the page itself. */
+struct str refresh_target(struct str content);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* links_html.c: one pre-order walk that notes what refers to another page, with text and region. */
+#include "extract/html/text.h"
+#include "extract/links.h"
+#include "extract/region.h"
+
+enum { ANCHOR_MAX_NODES = 2000 };
+
+/* ---- rel ---- */
+
+static unsigned rel_bit(struct str word)
+{
+    static const struct {
+        struct str word;
+        unsigned bit;
+    } bits[] = {{{"nofollow", 8}, REL_NOFOLLOW},   {{"next", 4}, REL_NEXT},
+                {{"prev", 4}, REL_PREV},           {{"previous", 8}, REL_PREV},
+                {{"canonical", 9}, REL_CANONICAL}, {{"alternate", 9}, REL_ALTERNATE}};
+    for (size_t i = 0; i < ARRAY_LEN(bits); i++)
+        if (str_eq_nocase(bits[i].word, word))
+            return bits[i].bit;
+    return 0;
+}
+
+/* rel="alternate stylesheet" is a stylesheet. */
+static unsigned rel_bits(struct str rel)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < rel.n;) {
+        size_t from = i;
+        while (i < rel.n && !ascii_is_space(rel.p[i]))
+            i++;
+        struct str word = str_make(rel.p + from, i - from);
+        if (str_eq_nocase(word, STR_LIT("stylesheet")))
+            return 0;
+        bits |= rel_bit(word);
+        while (i < rel.n && ascii_is_space(rel.p[i]))
+            i++;
+    }
+    return bits;
+}
+
+/* ---- anchor text ---- */
+
+/* What a picture in the anchor says: the first alt, or an SVG's title. */
+static void fold_picture(struct fold *f, const struct html_tree *tree, uint32_t anchor)
+{
+    uint32_t node = html_next(tree, anchor, anchor);
+    for (unsigned i = 0; node && f->n == 0 && i < ANCHOR_MAX_NODES; i++) {
+        const struct html_node *n = &tree->nodes[node];
+        if (html_is(tree, node, N_IMG))
+            fold_put(f, html_attr(tree, node, N_ALT));
+        else if (n->type == HTML_ELEMENT && n->ns == HTML_NS_SVG && n->name == N_TITLE)
+            fold_tree(f, tree, node, false, ANCHOR_MAX_NODES);
+        node = html_next(tree, node, anchor);
+    }
+}
+
+static void fold_anchor(struct fold *f, const struct html_tree *tree, uint32_t node)
+{
+    if (html_is(tree, node, N_AREA)) {
+        fold_put(f, html_attr(tree, node, N_ALT));
+        return;
+    }
+    if (!html_is(tree, node, N_IFRAME))
+        fold_tree(f, tree, node, false, ANCHOR_MAX_NODES);
+    if (f->n == 0)
+        fold_picture(f, tree, node);
+    if (f->n == 0)
+        fold_put(f, html_attr(tree, node, N_ARIA_LABEL));
+}
+
+/* ---- the walk ---- */
+
+struct walk {
+    struct links *links;
+    struct arena *arena;
+    const struct html_tree *tree;
+    struct region_path path;
+};
+
+static void note(struct walk *w, uint32_t node, struct str href, unsigned rel)
+{
+    bool is_new;
+    struct link *link = links_note(w->links, href, &is_new);
+    if (!link)
+        return;
+    if (is_new)
+        link->rel = rel;
+    else
+        link->rel = ((link->rel | rel) & ~(unsigned)REL_NOFOLLOW) | (link->rel & rel & REL_NOFOLLOW);
+    if (link->text.n)
+        return;
+    char room[LINK_TEXT_MAX_BYTES];
+    struct fold f = fold_begin(room, sizeof room);
+    fold_anchor(&f, w->tree, node);
+    if (f.n == 0 && !is_new)
+        return;
+    link->text = f.n ? arena_str(w->arena, fold_end(&f)) : STR_NONE;
+    link->title = fold_copy(w->arena, html_attr(w->tree, node, N_TITLE), LINK_TEXT_MAX_BYTES);
+    link->region = w->path.now.region;
+}
+
+static void note_element(struct walk *w, uint32_t node)
+{
+    const struct html_tree *tree = w->tree;
+    struct str href = STR_NONE;
+    unsigned rel = 0;
+    switch (tree->nodes[node].name) {
+    case N_A:
+    case N_AREA:
+        href = html_attr(tree, node, N_HREF);
+        if (!str_is_set(href) && tree->nodes[node].ns == HTML_NS_SVG)
+            href = html_attr(tree, node, N_XLINK_HREF);
+        rel = str_is_set(href) ? rel_bits(html_attr(tree, node, N_REL)) : 0;
+        break;
+    case N_LINK:
+        rel = rel_bits(html_attr(tree, node, N_REL)) & ~(unsigned)REL_NOFOLLOW;
+        href = rel ? html_attr(tree, node, N_HREF) : STR_NONE;
+        break;
+    case N_IFRAME:
+    case N_FRAME:
+        href = html_attr(tree, node, N_SRC);
+        break;
+    case N_META:
+        if (str_eq_nocase(str_trim(html_attr(tree, node, N_HTTP_EQUIV)), STR_LIT("refresh")))
+            href = refresh_target(html_attr(tree, node, N_CONTENT));
+        break;
+    default:
+        return;
+    }
+    if (href.n)
+        note(w, node, href, rel);
+}
+
+/* The next node in document order; those left behind give their region back. 0 at the end. */
+static uint32_t step(struct walk *w, uint32_t node, bool into)
+{
+    const struct html_node *nodes = w->tree->nodes;
+    if (into && nodes[node].first)
+        return nodes[node].first;
+    for (; node; node = nodes[node].parent) {
+        region_leave(&w->path, node);
+        if (nodes[node].next)
+            return nodes[node].next;
+    }
+    return 0;
+}
+
+void links_of_tree(struct links *links, struct arena *arena, const struct html_tree *tree)
+{
+    struct walk w = {.links = links, .arena = arena, .tree = tree};
+    uint32_t node = tree->nodes[0].first;
+    while (node) {
+        bool into = true;
+        if (tree->nodes[node].type == HTML_ELEMENT) {
+            region_enter(&w.path, tree, node);
+            note_element(&w, node);
+            into = !html_is_silent(tree, node);
+        }
+        node = step(&w, node, into);
+    }
+}
+
+/* ---- refresh ---- */
+
+struct str refresh_target(struct str s)
+{
+    s = str_trim(s);
+    size_t i = 0;
+    while (i < s.n && (ascii_is_digit(s.p[i]) || s.p[i] == '.'))
+        i++;
+    if (i == 0)
+        return STR_NONE;
+    while (i < s.n && (ascii_is_space(s.p[i]) || s.p[i] == ';' || s.p[i] == ','))
+        i++;
+    s = str_from(s, i);
+    if (s.n >= 3 && str_eq_nocase(str_head(s, 3), STR_LIT("url"))) {
+        struct str rest = str_trim(str_from(s, 3));
+        if (rest.n && rest.p[0] == '=')
+            s = str_trim(str_from(rest, 1));
+    }
+    if (s.n && (s.p[0] == '"' || s.p[0] == '\'')) {
+        char quote = s.p[0];
+        s = str_from(s, 1);
+        s = str_head(s, str_find(s, quote));
+    }
+    return s.n ? s : STR_NONE;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* metadata.h: what a page says of itself: title, description, language, canonical URL, robots, and how much
+ * text it has. One walk over the tree. */
+#ifndef WEBKEEP_EXTRACT_METADATA_H
+#define WEBKEEP_EXTRACT_METADATA_H
+
+#include "base/url.h"
+#include "extract/extract.h"
+
+#define TITLE_MAX_BYTES 1000
+#define DESCRIPTION_MAX_BYTES 4000
+
+/* Fills title, description, language, canonical, base, text_bytes and flags of doc; strings are made in the
+ * arena. *ret_base is what references are resolved against: <base href> or page. */
+void metadata_read(const struct html_tree *tree, const struct url *page, struct arena *arena,
+                   struct doc *doc, struct url *ret_base);
+
+#endif

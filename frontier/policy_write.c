@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* policy_write.c: a policy as JSON, for the plan a user confirms and for reports. */
+#include "frontier/policy.h"
+
+#include "frontier/policy_parts.h"
+
+static void put_concept(struct json_out *w, const struct rules *r, unsigned concept)
+{
+    if (concept < KIND_COUNT)
+        json_put_str(w, kind_name(concept));
+    else if (concept >= CONCEPT_TERM)
+        json_put_str(w, r->term[concept - CONCEPT_TERM].text);
+    else
+        json_put_null(w);
+}
+
+static void put_targets(struct json_out *w, const char *name, const struct rules *r, const struct target *t, unsigned n)
+{
+    json_key(w, name);
+    json_begin(w, '[');
+    for (unsigned i = 0; i < n; i++, t++) {
+        json_begin(w, '{');
+        json_key(w, "text");
+        json_put_str(w, t->text);
+        if (t->n_kinds) {
+            json_key(w, "kinds");
+            json_begin(w, '[');
+            for (unsigned k = 0; k < t->n_kinds; k++)
+                put_concept(w, r, t->kind[k]);
+            json_end(w, ']');
+        }
+        if (t->n_groups) {
+            json_key(w, "with");
+            json_begin(w, '[');
+            for (unsigned k = 0; k < t->n_groups; k++) {
+                json_begin(w, '[');
+                for (unsigned m = 0; m < t->group[k].n; m++)
+                    put_concept(w, r, t->group[k].concept[m]);
+                json_end(w, ']');
+            }
+            json_end(w, ']');
+        }
+        if (t->discover) {
+            json_key(w, "links_only");
+            json_put_bool(w, true);
+        }
+        json_end(w, '}');
+    }
+    json_end(w, ']');
+}
+
+static void put_strs(struct json_out *w, const char *name, const struct str *s, size_t n)
+{
+    if (!n)
+        return;
+    json_key(w, name);
+    json_begin(w, '[');
+    for (size_t i = 0; i < n; i++)
+        json_put_str(w, s[i]);
+    json_end(w, ']');
+}
+
+static void put_languages(struct json_out *w, const char *name, uint64_t set)
+{
+    if (!set)
+        return;
+    json_key(w, name);
+    json_begin(w, '[');
+    for (int i = 0; i < MAX_LANGUAGES; i++)
+        if (set >> i & 1)
+            json_put_str(w, str_of(language_code(i)));
+    json_end(w, ']');
+}
+
+static void put_date(struct json_out *w, const char *name, int day)
+{
+    if (day == DATE_NONE || day == DATE_END)
+        return;
+    char text[32];
+    struct buf b;
+    buf_init(&b, sizeof text);
+    buf_printf(&b, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+    json_key(w, name);
+    json_put_str(w, buf_str(&b));
+    buf_fini(&b);
+}
+
+static void put_scope(struct json_out *w, const struct policy *p)
+{
+    json_key(w, "scope");
+    json_begin(w, '{');
+    json_key(w, "host");
+    json_put_str(w, p->scope.host);
+    json_key(w, "path");
+    json_put_str(w, p->scope.path);
+    json_key(w, "subdomains");
+    json_put_bool(w, p->scope.subdomains);
+    json_end(w, '}');
+}
+
+void policy_write(const struct policy *p, struct json_out *w)
+{
+    const struct rules *r = &p->rules;
+    json_begin(w, '{');
+    json_key(w, "base_url");
+    json_put_str(w, p->base.href);
+    put_scope(w, p);
+    json_key(w, "everything");
+    json_put_bool(w, r->all);
+    put_targets(w, "include", r, r->wanted, r->n_wanted);
+    put_targets(w, "exclude", r, r->unwanted, r->n_unwanted);
+    put_strs(w, "include_patterns", p->request.include, p->request.n_include);
+    put_strs(w, "exclude_patterns", p->request.exclude, p->request.n_exclude);
+    put_strs(w, "include_paths", r->path_in, r->n_path_in);
+    put_strs(w, "exclude_paths", r->path_out, r->n_path_out);
+    put_languages(w, "languages", r->languages);
+    put_languages(w, "exclude_languages", r->languages_out);
+    put_strs(w, "versions", r->version, r->n_versions);
+    put_strs(w, "exclude_versions", r->version_out, r->n_versions_out);
+    put_date(w, "from", r->from);
+    put_date(w, "to", r->to);
+    if (p->max_depth >= 0) {
+        json_key(w, "max_depth");
+        json_put_int(w, p->max_depth);
+    }
+    if (r->page_limit) {
+        json_key(w, "page_limit");
+        json_put_int(w, (int64_t)r->page_limit);
+    }
+    json_key(w, "unresolved");
+    json_begin(w, '[');
+    for (unsigned i = 0; i < r->n_unresolved; i++)
+        json_put_str(w, r->unresolved[i]);
+    json_end(w, ']');
+    json_end(w, '}');
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* url_state.h: how a URL's record moves from state to state, inside one write transaction.
+ *
+ *   (unknown) --discover--> READY or SKIPPED
+ *   SKIPPED   --discover with a better verdict--> READY     (another page links it as something wanted)
+ *   READY     --settle----> KEPT, TRAVERSED, REDIRECTED, SKIPPED or FAILED
+ *   FAILED, SKIPPED --revive--> READY                       (retry)
+ *
+ * A READY URL that is leased stays READY on disk: leases live in memory, so after a crash it is simply
+ * ready again. Counts are kept as differences and added to the job's record by url_state_count(), in the
+ * same transaction. Threads: the writer, inside apply(). */
+#ifndef WEBKEEP_FRONTIER_URL_STATE_H
+#define WEBKEEP_FRONTIER_URL_STATE_H
+
+#include "cache/store.h"
+#include "frontier/policy.h"
+
+/* A judged link on its way to the store. Slices live in the page's arena. */
+struct candidate {
+    struct id128 id;
+    struct str url, detail;
+    enum verdict verdict;
+    enum reason reason;
+    uint16_t depth;
+    uint8_t rank, redirects;
+    bool fresh;   /* set by url_state_discover(): it became READY just now, under seq */
+    uint64_t seq;
+};
+
+/* How a leased URL ended. */
+struct outcome {
+    enum url_state state;
+    enum reason reason;
+    uint16_t http_status;
+    uint8_t attempts;
+    struct str detail;
+};
+
+/* What one transaction changes in a job's counts. */
+struct job_delta {
+    int64_t kept, traversed, redirected, failed, ready;
+    int64_t skipped[JOB_REASONS];
+    uint64_t received_bytes, stored_bytes, no_text;
+};
+
+/* Puts what is new among the candidates; *next_seq is where discovery numbers go on. */
+enum status url_state_discover(struct store_write *write, uint32_t job, struct id128 parent, int64_t now_ms,
+                               struct candidate *candidates, size_t n, uint64_t *next_seq,
+                               struct job_delta *delta) MUST_USE;
+
+/* ST_NOTFOUND: no such URL. A URL that is not READY any more is left as it is (OK). */
+enum status url_state_settle(struct store_write *write, uint32_t job, struct id128 id, int64_t now_ms,
+                             const struct outcome *outcome, struct job_delta *delta) MUST_USE;
+
+/* FAILED -> READY, with its attempts forgotten. */
+enum status url_state_revive(struct store_write *write, uint32_t job, const struct url_record *url,
+                             struct job_delta *delta) MUST_USE;
+
+/* Adds the differences to the job's record. The record's slices stay as they are. */
+void url_state_count(struct job_record *job, const struct job_delta *delta);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* workbench.h: the ready URLs of one crawl in memory, by host, and when each host may be asked again.
+ *
+ * A window on the store's ready table: at most window_urls are here; what did not fit is on disk and comes
+ * back by a refill. Per host: a queue in order of (rank, seq), requests in flight, their limit, the time of
+ * the next start, back-off, robots rules. Politeness is structural: workbench_take() is the only way to a
+ * URL, and it hands out none whose host is not due.
+ * Threads: the loop's alone. Times are monotonic milliseconds. */
+#ifndef WEBKEEP_FRONTIER_WORKBENCH_H
+#define WEBKEEP_FRONTIER_WORKBENCH_H
+
+#include "cache/store.h"
+#include "frontier/policy.h"
+#include "frontier/robots.h"
+
+/* One URL that waits or is leased. Heap; the text stands behind it. */
+struct ready_url {
+    struct ready_url *next;
+    struct id128 id;
+    uint64_t seq;
+    int64_t not_before_ms; /* a retry waits */
+    uint16_t depth;
+    uint8_t rank, redirects, attempts, verdict;
+    size_t n;
+    char url[]; /* NUL-terminated */
+};
+
+/* NULL without memory. */
+struct ready_url *ready_url_create(struct id128 id, uint64_t seq, uint8_t rank, uint16_t depth,
+                                   uint8_t redirects, uint8_t verdict, struct str url);
+
+enum host_robots { ROBOTS_UNKNOWN, ROBOTS_FETCHING, ROBOTS_KNOWN };
+
+struct host {
+    struct host *hash_next, *turn_next;
+    struct ready_url *first, *last;     /* due in order of (rank, seq) */
+    struct ready_url *waiting;          /* retries, by time */
+    unsigned queued, in_flight, limit;  /* limit: requests at once, adapted */
+    int64_t next_ms;                    /* no start before */
+    int64_t delay_ms;                   /* between starts: --delay or Crawl-delay */
+    int64_t latency_ms;                 /* moving average of answers; 0: none yet */
+    unsigned good_run, bad_run;         /* answers in a row */
+    bool dead;                          /* stopped answering: its URLs stay on disk */
+    enum host_robots robots_state;
+    unsigned robots_attempts;
+    struct robots *robots;              /* NULL: everything is allowed */
+    char *robots_refused;               /* set: nothing is allowed, and why */
+    size_t n;
+    char origin[];                      /* "https://h:8080", NUL-terminated */
+};
+
+struct workbench_options {
+    size_t window_urls;
+    unsigned host_requests; /* at once to one host */
+    int64_t delay_ms;
+    int64_t retry_first_ms, retry_max_ms;
+    unsigned dead_after; /* failed connections in a row */
+};
+
+struct workbench;
+
+struct workbench *workbench_create(const struct workbench_options *options);
+void workbench_destroy(struct workbench *wb); /* NULL is fine */
+
+/* Takes *url. ST_LIMIT: the window is full, the URL stays on disk only (freed; workbench_wants_refill()
+ * will say so). ST_NOMEM. */
+enum status workbench_add(struct workbench *wb, struct ready_url **url) MUST_USE;
+
+/* The next URL whose host is due; the host's in_flight and next_ms have been counted up. ST_AGAIN: none is
+ * due now. */
+enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_url **ret_url,
+                           struct host **ret_host) MUST_USE;
+/* Gives a taken URL back to the front, uncounted: it was not asked for after all. */
+void workbench_give_back(struct workbench *wb, struct host *host, struct ready_url **url);
+/* A taken URL will be tried again, not before now + its own back-off (or retry_after_ms, when >= 0). */
+void workbench_retry(struct workbench *wb, struct host *host, struct ready_url **url, int64_t now_ms,
+                     int64_t retry_after_ms);
+
+enum host_answer { HOST_GOOD, HOST_BUSY /* 429, 503 */, HOST_BAD /* no answer */ };
+/* A request to the host ended (in_flight is counted down). HOST_BUSY: nothing to the host for
+ * retry_after_ms (<0: back-off of our own). */
+void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer, int64_t took_ms,
+                        int64_t retry_after_ms, int64_t now_ms);
+
+/* When workbench_take() may have something, or INT64_MAX. */
+int64_t workbench_due_ms(const struct workbench *wb, int64_t now_ms);
+
+/* URLs that wait here; those of dead hosts are not counted. */
+size_t workbench_length(const struct workbench *wb);
+size_t workbench_dead_urls(const struct workbench *wb);
+
+/* True when URLs are on disk that the window had no room for, and there is room now; *ret_after is where to
+ * read on. workbench_refilled() tells the outcome: the last key read, and whether the table's end was met. */
+bool workbench_wants_refill(const struct workbench *wb, struct ready_key *ret_after);
+bool workbench_has_more(const struct workbench *wb);
+bool workbench_has_horizon(const struct workbench *wb); /* false: a refill reads from the start */
+void workbench_refilled(struct workbench *wb, struct ready_key last, bool at_end);
+/* Everything is on disk: the first refill reads from the start (resume). */
+void workbench_expect_refill(struct workbench *wb);
+
+/* The host of an absolute http URL's origin; made when it is new (NULL without memory). */
+struct host *workbench_host(struct workbench *wb, struct str origin);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_request.c: a request survives its record, and its secrets do not. */
+#include "crawler/request.h"
+#include "tests/check.h"
+
+static struct str written(const struct crawl_request *request, struct buf *buf)
+{
+    struct json_out out;
+    buf_init(buf, 1 << 16);
+    json_out_init(&out, buf, 0);
+    crawl_request_write(request, &out);
+    return buf_str(buf);
+}
+
+static void test_round_trip(void)
+{
+    struct crawl_request r, back;
+    struct arena arena;
+    struct buf buf;
+    struct diag diag;
+    crawl_request_init(&r);
+    r.base_url = STR_LIT("https://h/docs");
+    r.instruction = STR_LIT("Only \"the\" API\n");
+    r.include.v[r.include.n++] = STR_LIT("/a/**");
+    r.exclude.v[r.exclude.n++] = STR_LIT("/b");
+    r.exclude.v[r.exclude.n++] = STR_LIT("/c");
+    r.max_pages = 7;
+    r.max_depth = 0;
+    r.subdomains = r.no_robots = true;
+    r.delay_ms = 250;
+    r.user_agent = STR_LIT("me/1");
+    arena_init(&arena, 1 << 16, 1024);
+    NEED(crawl_request_read(&arena, written(&r, &buf), &back, &diag) == OK);
+    CHECK_STR(back.base_url, r.base_url);
+    CHECK_STR(back.instruction, r.instruction);
+    CHECK_INT(back.exclude.n, 2);
+    CHECK_STR(back.exclude.v[1], STR_LIT("/c"));
+    CHECK_INT(back.max_pages, 7);
+    CHECK_INT(back.max_depth, 0);
+    CHECK(back.subdomains && back.no_robots && !back.whole_domain);
+    CHECK_INT(back.delay_ms, 250);
+    CHECK_STR(back.user_agent, r.user_agent);
+    buf_fini(&buf);
+    arena_fini(&arena);
+}
+
+static void test_secrets_are_not_written(void)
+{
+    struct crawl_request r;
+    struct buf buf;
+    crawl_request_init(&r);
+    r.base_url = STR_LIT("https://h/");
+    r.cookies = STR_LIT("sid=hunter2");
+    r.headers.v[r.headers.n++] = STR_LIT("Authorization: Bearer hunter2");
+    r.proxy = STR_LIT("http://me:hunter2@127.0.0.1:8080");
+    CHECK(crawl_request_has_secrets(&r));
+    struct str json = written(&r, &buf);
+    CHECK(memmem(json.p, json.n, "hunter2", 7) == NULL);
+    buf_fini(&buf);
+}
+
+static void check_header(const char *header, bool good)
+{
+    struct crawl_request r;
+    struct diag diag = {0};
+    crawl_request_init(&r);
+    r.headers.v[r.headers.n++] = str_of(header);
+    CHECK((crawl_request_check(&r, &diag) == OK) == good);
+    CHECK(good || strstr(diag.text, "header") != NULL);
+    CHECK(strstr(diag.text, "hunter2") == NULL);
+}
+
+static void test_headers(void)
+{
+    check_header("X-Token: hunter2", true);
+    check_header("X-Token:", true);
+    check_header("no colon hunter2", false);
+    check_header("X-Token: a\r\nHost: hunter2", false);
+    check_header(": hunter2", false);
+    check_header("a b: hunter2", false);
+}
+
+int main(void)
+{
+    RUN(test_round_trip);
+    RUN(test_secrets_are_not_written);
+    RUN(test_headers);
+    return check_report();
+}
