@@ -52,6 +52,21 @@ static int session_begin(const struct args *args, struct session *s)
     return EXIT_DONE;
 }
 
+/* What the instruction said that no rule came from. */
+static void tell_unresolved(const struct args *args)
+{
+    const struct policy_request request = crawl_request_policy(&args->request);
+    struct policy *policy;
+    struct diag diag;
+    if (args->quiet || policy_compile(&request, &policy, &diag) != OK)
+        return;
+    for (size_t i = 0; i < policy_unresolved(policy); i++) {
+        struct str text = policy_unresolved_text(policy, i);
+        fprintf(stderr, "webkeep: --instruction: not understood: %.*s\n", STR_ARG(text));
+    }
+    policy_release(policy);
+}
+
 /* The same URL crawled before: say so, and what can be done with it. */
 static void tell_earlier(const struct args *args, struct store *store, struct id128 now)
 {
@@ -140,6 +155,7 @@ int cmd_crawl(struct args *args)
         if (st != OK) {
             code = complain(exit_for(st), "%s", diag.text);
         } else {
+            tell_unresolved(args);
             tell_earlier(args, s.store, crawl_job(crawl));
             code = run(args, &s, crawl);
         }

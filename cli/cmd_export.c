@@ -4,7 +4,8 @@
 
 #include "export/reextract.h"
 
-#include <fcntl.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,6 +15,33 @@ static const char *out_path(const struct args *args, char *to, size_t size)
 {
     snprintf(to, size, "%.*s", STR_ARG(args->out));
     return to;
+}
+
+/* "a/b/c.zip" and "a/b/" stand in "a/b" and "a": it must be there, and take new files. */
+static int check_parent(char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n && path[n - 1] != '/')
+        n--;
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%.*s", n ? (int)n : 1, n ? path : ".");
+    if (access(folder, W_OK | X_OK) == 0)
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "--out: %s can't be written: the folder %s %s", path, folder,
+                    errno == ENOENT ? "does not exist; make it first" : "takes no new files");
+}
+
+static bool is_empty_folder(const char *path)
+{
+    DIR *folder = opendir(path);
+    int n = 0;
+    while (folder && n <= 2 && readdir(folder))
+        n++;
+    if (folder)
+        closedir(folder);
+    return folder && n <= 2; /* "." and ".." */
 }
 
 int export_check_out(const struct args *args)
@@ -31,7 +59,9 @@ int export_check_out(const struct args *args)
             return complain(EXIT_USAGE, "--out -: a ZIP is not for the terminal; redirect stdout to a file or a pipe");
         return EXIT_DONE;
     }
-    if (!args->force && format != EXPORT_DIR && lstat(path, &st) == 0)
+    if (lstat(path, &st) != 0)
+        return check_parent(path);
+    if (!args->force && !(format == EXPORT_DIR && is_empty_folder(path)))
         return complain(EXIT_USAGE, "--out: %s exists already; choose another name, or replace it with --force", path);
     return EXIT_DONE;
 }

@@ -340,7 +340,7 @@ static void why_text(struct look *look, const struct url_record *url)
     if (url->reason != REASON_NONE)
         printf(": %s", reason_text(url->reason));
     if (url->detail.n)
-        printf(" (%.*s)", STR_ARG(url->detail));
+        printf(": %.*s", STR_ARG(url->detail));
     printf("\n  verdict   %s\n", verdict_text(url->verdict));
     if (url->http_status)
         printf("  answered  HTTP %u\n", url->http_status);

@@ -54,27 +54,53 @@ static void print_policy(const struct policy *policy)
     buf_fini(&buf);
 }
 
+#define LINKS_SHOWN 5000
+
+/* What is shown of one link; the text is in the arena. */
+struct line {
+    uint64_t seq;
+    int verdict;
+    struct str text;
+};
+
+/* keep first, and as the page has them. */
+static int by_verdict(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    if (x->verdict != y->verdict)
+        return y->verdict - x->verdict;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static struct str line_text(struct arena *arena, const struct url_record *url)
+{
+    const char *why = url->reason != REASON_NONE ? reason_text(url->reason) : "";
+    return arena_printf(arena, "  %.*s%s%s%s%.*s", STR_ARG(url->url), *why || url->detail.n ? "  — " : "", why,
+                        *why && url->detail.n ? ": " : "", STR_ARG(url->detail));
+}
+
 static void print_links(struct store_read *read, const struct job_record *job)
 {
     static const char *const headings[] = {"skip", "traverse", "keep"};
-    for (int verdict = VERDICT_KEEP; verdict >= VERDICT_SKIP; verdict--) {
-        struct url_record url;
-        struct id128 at, *after = NULL;
-        unsigned n = 0;
-        for (; store_url_next(read, job->number, after, &url) == OK; after = &at) {
-            at = url.id;
-            if (url.verdict != verdict || (url.state == URL_KEPT && url.depth == 0))
-                continue;
-            if (!n++)
-                printf("\n%s:\n", headings[verdict]);
-            printf("  %.*s", STR_ARG(url.url));
-            if (url.reason != REASON_NONE)
-                printf("  [%s]", reason_text(url.reason));
-            if (url.detail.n)
-                printf("  (%.*s)", STR_ARG(url.detail));
-            putchar('\n');
-        }
+    struct arena arena;
+    struct url_record url;
+    struct id128 at, *after = NULL;
+    size_t n = 0;
+    arena_init(&arena, 64u << 20, 64 * 1024);
+    struct line *lines = ARENA_ARRAY(&arena, struct line, LINKS_SHOWN);
+    for (; lines && n < LINKS_SHOWN && store_url_next(read, job->number, after, &url) == OK; after = &at) {
+        at = url.id;
+        if (url.depth > 0)
+            lines[n++] = (struct line){url.seq, url.verdict, line_text(&arena, &url)};
     }
+    if (n)
+        qsort(lines, n, sizeof *lines, by_verdict);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || lines[i].verdict != lines[i - 1].verdict)
+            printf("\n%s:\n", headings[lines[i].verdict]);
+        printf("%.*s\n", STR_ARG(lines[i].text));
+    }
+    arena_fini(&arena);
 }
 
 static int look_at_page(struct args *args, const struct config *config, const char *folder)

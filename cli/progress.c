@@ -12,6 +12,7 @@
 
 #define TICK_MS 200
 #define FAILURES_SHOWN 3
+#define TYPES_SHOWN 12
 #define FEW_PAGES 3 /* at most so many: a wider scope is suggested */
 
 static volatile sig_atomic_t interrupts;
@@ -97,11 +98,52 @@ bool progress_wait(struct crawl *crawl, const struct args *args)
 
 /* ---- the report ---- */
 
-static void print_skipped(FILE *to, const struct job_record *job)
+/* "not a page" is told by type: at most TYPES_SHOWN of them, in the order met. */
+struct type_count {
+    char type[64];
+    unsigned long long n;
+};
+
+static void count_type(struct type_count *types, struct str type)
+{
+    size_t i = 0;
+    while (i < TYPES_SHOWN && types[i].n && !str_is(type, types[i].type))
+        i++;
+    if (i == TYPES_SHOWN)
+        return;
+    snprintf(types[i].type, sizeof types[i].type, "%.*s", STR_ARG(str_head(type, 63)));
+    types[i].n++;
+}
+
+static void print_types(FILE *to, struct store *store, const struct job_record *job)
+{
+    struct type_count types[TYPES_SHOWN] = {0};
+    struct store_read *read;
+    struct url_record url;
+    struct id128 at, *after = NULL;
+    unsigned long long told = 0;
+    if (store_read_begin(store, &read) != OK)
+        return;
+    for (; store_url_next(read, job->number, after, &url) == OK; after = &at) {
+        at = url.id;
+        if (url.state == URL_SKIPPED && url.reason == REASON_NOT_A_PAGE)
+            count_type(types, url.detail);
+    }
+    store_read_end(read);
+    for (size_t i = 0; i < TYPES_SHOWN && types[i].n; told += types[i].n, i++)
+        fprintf(to, "skipped %llu: not a page: %s\n", types[i].n, types[i].type);
+    if (job->skipped[REASON_NOT_A_PAGE] > told)
+        fprintf(to, "skipped %llu: not a page: other types\n",
+                (unsigned long long)job->skipped[REASON_NOT_A_PAGE] - told);
+}
+
+static void print_skipped(FILE *to, struct store *store, const struct job_record *job)
 {
     for (unsigned i = 0; i < REASON_COUNT; i++)
-        if (job->skipped[i])
+        if (job->skipped[i] && i != REASON_NOT_A_PAGE)
             fprintf(to, "skipped %llu: %s\n", (unsigned long long)job->skipped[i], reason_text(i));
+    if (job->skipped[REASON_NOT_A_PAGE])
+        print_types(to, store, job);
 }
 
 static void print_failures(FILE *to, struct store *store, const struct job_record *job)
@@ -138,8 +180,9 @@ static void print_advice(FILE *to, const struct job_record *job)
     if (job->kept <= FEW_PAGES && job->skipped[REASON_OUTSIDE_DOMAIN])
         fprintf(to, "%llu links lead to other hosts: --subdomains follows those of the same domain\n",
                 (unsigned long long)job->skipped[REASON_OUTSIDE_DOMAIN]);
+    bool at_limit = job->ready && job->state == JOB_PARTIAL && str_starts(job->message, STR_LIT("page limit"));
     if (job->ready)
-        fprintf(to, "next: webkeep resume %s\n", id);
+        fprintf(to, "next: webkeep resume %s%s\n", id, at_limit ? " --max-pages N" : "");
     else if (job->failed)
         fprintf(to, "next: webkeep retry %s\n", id);
     else if (job->kept)
@@ -189,7 +232,7 @@ void progress_report(const struct args *args, struct store *store, const struct 
     job_id_short(job->id, id);
     bytes_text(job->received_bytes, bytes, sizeof bytes);
     if (!args->quiet && !args->json) {
-        print_skipped(to, job);
+        print_skipped(to, store, job);
         print_failures(to, store, job);
         print_advice(to, job);
     }

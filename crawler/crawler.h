@@ -29,10 +29,10 @@ void engine_destroy(struct engine *engine);
 enum status crawl_start(struct engine *engine, const struct crawl_request *request, struct crawl **ret_crawl,
                         struct diag *ret_diag) MUST_USE;
 
-/* Goes on with a job that stopped. secrets (may be NULL): headers and cookies to use again; a job that had
- * some and is given none is refused (ST_INPUT with a sentence). retry_failed: failed URLs become ready
- * first. ST_NOTFOUND; ST_EXISTS when nothing is left to do. */
-enum status crawl_resume(struct engine *engine, struct id128 job, const struct crawl_request *secrets,
+/* Goes on with a job that stopped. again (may be NULL): headers, cookies and proxy to use again, and a new
+ * page limit when it has one; a job that had secrets and is given none is refused (ST_DENIED with a
+ * sentence). retry_failed: failed URLs become ready first. ST_NOTFOUND; ST_EXISTS when nothing is left. */
+enum status crawl_resume(struct engine *engine, struct id128 job, const struct crawl_request *again,
                          bool retry_failed, struct crawl **ret_crawl, struct diag *ret_diag) MUST_USE;
 
 struct crawl_progress {

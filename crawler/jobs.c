@@ -235,8 +235,8 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     return store_job_put(write, &job);
 }
 
-/* The stored request, with the secrets that were given again. */
-static enum status load(struct crawl *crawl, struct id128 id, const struct crawl_request *secrets,
+/* The stored request, with what was given again. */
+static enum status load(struct crawl *crawl, struct id128 id, const struct crawl_request *again,
                         struct str *ret_base, struct diag *ret_diag)
 {
     struct store_read *read;
@@ -249,11 +249,13 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
         st = diag_set(ret_diag, ST_INPUT, "this job read another one's pages: there is nothing to go on with");
     if (st == OK)
         st = crawl_request_read(&crawl->arena, job.request, &crawl->request, ret_diag);
-    if (st == OK && secrets) {
-        crawl->request.headers = secrets->headers;
-        crawl->request.cookies = secrets->cookies;
-        if (secrets->proxy.n)
-            crawl->request.proxy = secrets->proxy;
+    if (st == OK && again) {
+        crawl->request.headers = again->headers;
+        crawl->request.cookies = again->cookies;
+        if (again->proxy.n)
+            crawl->request.proxy = again->proxy;
+        if (again->max_pages)
+            crawl->request.max_pages = again->max_pages;
     }
     if (st == OK && (job.flags & JOB_HAD_SECRETS) && !crawl_request_has_secrets(&crawl->request))
         st = diag_set(ret_diag, ST_DENIED,
@@ -304,14 +306,14 @@ enum status crawl_start(struct engine *engine, const struct crawl_request *reque
     return st;
 }
 
-enum status crawl_resume(struct engine *engine, struct id128 job, const struct crawl_request *secrets,
+enum status crawl_resume(struct engine *engine, struct id128 job, const struct crawl_request *again,
                          bool retry_failed, struct crawl **ret_crawl, struct diag *ret_diag)
 {
     struct crawl *crawl = crawl_create(engine);
     if (!crawl)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
     struct str base = STR_NONE;
-    enum status st = load(crawl, job, secrets, &base, ret_diag);
+    enum status st = load(crawl, job, again, &base, ret_diag);
     if (st == OK)
         st = copy_request(crawl, &crawl->request);
     if (st == OK)

@@ -579,7 +579,7 @@ void *loop_main(void *user)
                 take_event(engine, items[i]);
         for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
             turn(crawl);
-        if (queue_length(engine->inbox) == 0)
+        if (queue_length(engine->inbox) == 0 && !(engine->closing && !engine->crawls))
             poller_wait(engine->poller, wait_ms(engine));
         for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
             fetcher_run(crawl->fetcher);

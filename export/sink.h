@@ -21,7 +21,7 @@ struct sink_options {
     const char *path; /* the file to make; "-": fd */
     int fd;           /* stays open when the sink is closed */
     bool overwrite;
-    const atomic_bool *cancel; /* may be NULL; looked at while a reader makes us wait */
+    const atomic_bool *cancel; /* may be NULL; looked at after each wait for a reader */
 };
 
 /* ST_EXISTS: something is at path and overwrite is not set, or it is no regular file (that is never

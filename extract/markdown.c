@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* markdown.c: the walk: which element is what, and what entering and leaving it does.
  *
- * Blocks live in markdown_block.c, text and emphasis in markdown_text.c, links in markdown_link.c, code in
- * markdown_code.c, tables in markdown_table.c. This file chooses no part of a page: the whole subtree is
+ * Blocks live in markdown_block.c, text in markdown_text.c, emphasis in markdown_format.c, links in
+ * markdown_link.c, code in markdown_code.c, tables in markdown_table.c. This file chooses no part of a page: the whole subtree is
  * written. Threads: any; all state is in struct md on the caller's stack. Depth of the tree costs nothing,
  * as the walk goes by parent links. */
 #include "extract/markdown_int.h"

@@ -25,6 +25,8 @@ void md_new_line(struct md *w)
 static bool needs_blank_line(const struct md *w, enum md_leaf kind)
 {
     unsigned u = w->n_open_boxes;
+    if (u < w->n_boxes && w->boxes[u].loner && w->closed == BOX_LIST)
+        return false;
     const struct md_box *around = u ? &w->boxes[u - 1] : NULL;
     if (!around || around->kind == BOX_QUOTE || !around->tight)
         return true;

@@ -154,8 +154,8 @@ static bool is_bare_language(struct str s)
 /* Names that say "no highlighting". */
 static bool is_no_language(struct str s)
 {
-    static const char *const none[] = {"default", "none",        "text",        "plaintext",
-                                       "plain",   "notranslate", "nohighlight", "source"};
+    static const char *const none[] = {"default",     "none",        "text",   "plaintext", "plain",
+                                       "notranslate", "nohighlight", "source", "wrap",      "wrapper"};
     for (size_t i = 0; i < ARRAY_LEN(none); i++)
         if (str_is(s, none[i]))
             return true;
@@ -205,7 +205,9 @@ static struct str node_language(const struct html_tree *tree, uint32_t node, boo
     if (str_is_set(found))
         return found;
     found = html_attr(tree, node, N_DATA_LANG);
-    return str_is_set(found) ? found : html_attr(tree, node, N_DATA_LANGUAGE);
+    if (!str_is_set(found))
+        found = html_attr(tree, node, N_DATA_LANGUAGE);
+    return str_is_set(found) || !own ? found : html_attr(tree, node, N_LANGUAGE);
 }
 
 /* The code element within pre is asked first, then pre itself, then up to three elements around it. */
@@ -380,6 +382,22 @@ static uint32_t find_tex(const struct html_tree *tree, uint32_t math)
     return 0;
 }
 
+/* On one line; what TeX means by its backslashes stays. */
+static void put_tex(struct md *w, struct str s)
+{
+    bool first = true;
+    for (struct str t; (t = next_token(&s)).n; first = false) {
+        if (!first)
+            buf_putc(w->out, ' ');
+        for (size_t n; t.n && (n = str_find(t, '|')) < t.n && w->flat == FLAT_CELL;
+             t = str_from(t, n + 1)) {
+            buf_put(w->out, t.p, n);
+            buf_put(w->out, "\\|", 2);
+        }
+        buf_put_str(w->out, t);
+    }
+}
+
 /* The TeX source where the page carries it, else the visible text. */
 void md_math(struct md *w, uint32_t node)
 {
@@ -393,7 +411,7 @@ void md_math(struct md *w, uint32_t node)
         if (tree->nodes[i].type != HTML_TEXT)
             continue;
         if (tex)
-            buf_put_str(w->out, str_trim(html_node_text(tree, i)));
+            put_tex(w, html_node_text(tree, i));
         else
             md_text(w, html_node_text(tree, i));
     }

@@ -122,16 +122,24 @@ void md_quote_enter(struct md *w, uint32_t node);
 void md_box_leave(struct md *w, uint32_t node);
 bool md_is_blank(const struct html_tree *tree, uint32_t node);
 
-/* --- inline --- */
+/* --- formats --- */
 enum md_char md_char_at(struct str s);
+/* The first character of s, *ret_n bytes long. */
+uint32_t md_decode(struct str s, unsigned *ret_n);
+void md_put_reference(struct buf *out, uint32_t c);
 /* Must come before any inline content; next is the class of its first character. */
 void md_inline(struct md *w, enum md_char next);
-void md_text(struct md *w, struct str s);
+void md_inline_bare(struct md *w); /* the same without opening formats */
 void md_space(struct md *w);
-void md_trim_fillers(struct md *w);
+/* A "]" that ended the text node before would make a link with what comes now. */
+void md_guard_bracket(struct md *w);
 bool md_format_enter(struct md *w, uint32_t node, enum md_format_kind kind);
 void md_format_leave(struct md *w, uint32_t node);
 void md_formats_suspend(struct md *w);
+
+/* --- text --- */
+void md_text(struct md *w, struct str s);
+void md_trim_fillers(struct md *w); /* no-break spaces at the end of a leaf or cell */
 bool md_looks_like_reference(struct str s);
 
 /* --- links and images --- */

@@ -33,29 +33,53 @@ static bool parens_balance(struct str url)
     return open == 0 && url.n > 0;
 }
 
-static bool needs_angles(struct str url)
+enum {
+    T_CONTROL = 1,
+    T_SPACE = 2,
+    T_ANGLE = 4,
+    T_PAREN = 8,
+    T_SLASH = 16,
+    T_QUOTE = 32,
+    T_AMP = 64,
+    T_PIPE = 128
+};
+
+/* clang-format off */
+/* What means something in targets and titles; white space but the space itself is control. */
+static const uint8_t target_class[256] = {
+    [0] = 1, [1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1, [6] = 1, [7] = 1, [8] = 1, [9] = 1, [10] = 1,
+    [11] = 1, [12] = 1, [13] = 1, [14] = 1, [15] = 1, [16] = 1, [17] = 1, [18] = 1, [19] = 1, [20] = 1,
+    [21] = 1, [22] = 1, [23] = 1, [24] = 1, [25] = 1, [26] = 1, [27] = 1, [28] = 1, [29] = 1, [30] = 1,
+    [31] = 1, [0x7f] = 1,
+    [' '] = T_SPACE, ['<'] = T_ANGLE, ['>'] = T_ANGLE, ['('] = T_PAREN, [')'] = T_PAREN, ['\\'] = T_SLASH,
+    ['"'] = T_QUOTE, ['&'] = T_AMP, ['|'] = T_PIPE,
+};
+/* clang-format on */
+
+static unsigned classes_in(struct str s)
 {
-    for (size_t i = 0; i < url.n; i++)
-        if ((uint8_t)url.p[i] <= ' ' || url.p[i] == '<' || url.p[i] == '>' || url.p[i] == 0x7f)
-            return true;
-    return false;
+    unsigned seen = 0;
+    for (size_t i = 0; i < s.n; i++)
+        seen |= target_class[(uint8_t)s.p[i]];
+    return seen;
 }
 
-/* Puts s with a backslash before each byte of `escaped` and before what would be read as a reference. */
-static void put_escaped(struct md *w, struct str s, const char *escaped)
+/* Puts s with a backslash before each byte of the classes `escaped` and before what would be read as a
+ * reference; control characters become "%XX". */
+static void put_escaped(struct md *w, struct str s, unsigned escaped)
 {
     size_t from = 0;
+    escaped |= w->flat == FLAT_CELL ? T_PIPE : 0;
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool control = (uint8_t)c < ' ' || c == 0x7f;
-        bool escape = (c && strchr(escaped, c)) || (c == '|' && w->flat == FLAT_CELL) ||
-                      (c == '&' && md_looks_like_reference(str_from(s, i)));
-        if (!control && !escape)
+        unsigned class = target_class[(uint8_t)s.p[i]];
+        if (!(class & (escaped | T_CONTROL | T_AMP)))
+            continue;
+        if (class == T_AMP && !md_looks_like_reference(str_from(s, i)))
             continue;
         buf_put(w->out, s.p + from, i - from);
-        from = i + control;
-        if (control)
-            buf_printf(w->out, "%%%02X", (unsigned)(uint8_t)c);
+        from = i + (class == T_CONTROL);
+        if (class == T_CONTROL)
+            buf_printf(w->out, "%%%02X", (unsigned)(uint8_t)s.p[i]);
         else
             buf_putc(w->out, '\\');
     }
@@ -64,12 +88,15 @@ static void put_escaped(struct md *w, struct str s, const char *escaped)
 
 static void put_target(struct md *w, struct str url)
 {
-    if (needs_angles(url)) {
+    unsigned seen = classes_in(url);
+    if (!(seen & ~(unsigned)T_QUOTE)) {
+        buf_put_str(w->out, url);
+    } else if (seen & (T_CONTROL | T_SPACE | T_ANGLE)) {
         buf_putc(w->out, '<');
-        put_escaped(w, url, "<>\\");
+        put_escaped(w, url, T_ANGLE | T_SLASH);
         buf_putc(w->out, '>');
     } else {
-        put_escaped(w, url, parens_balance(url) ? "\\" : "\\()");
+        put_escaped(w, url, parens_balance(url) ? T_SLASH : T_SLASH | T_PAREN);
     }
 }
 
@@ -83,7 +110,7 @@ static void put_title(struct md *w, struct str title)
         size_t n = 0;
         while (n < title.n && !ascii_is_space(title.p[n]))
             n++;
-        put_escaped(w, str_head(title, n), "\"\\");
+        put_escaped(w, str_head(title, n), T_QUOTE | T_SLASH);
         title = str_trim(str_from(title, n));
         if (title.n)
             buf_putc(w->out, ' ');
@@ -101,54 +128,84 @@ static void put_target_and_title(struct md *w, struct str url, struct str title)
 
 /* --- links that say nothing --- */
 
-/* How many bytes of s are a permalink's sign; 0: s begins with something else. */
-static size_t sign_at(struct str s)
+/* What the text of a link is made of; a later one includes those before. */
+enum signs { SIGNS_NONE, SIGNS_SOME, SIGNS_SURE, SIGNS_OTHER };
+
+/* The sign of a permalink that s begins with; *ret_n bytes. */
+static enum signs sign_at(struct str s, size_t *ret_n)
 {
-    static const char *const signs[] = {
-        "#", "\xC2\xB6", "\xC2\xA7", "\xF0\x9F\x94\x97", "\xE2\x80\x8B", "\xEF\x83\x81"};
-    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-        if (str_starts(s, str_of(signs[i])))
-            return strlen(signs[i]);
-    return 0;
+    static const struct {
+        const char *text;
+        enum signs is;
+    } table[] = {
+        {"\xC2\xB6", SIGNS_SURE},         /* pilcrow */
+        {"\xF0\x9F\x94\x97", SIGNS_SURE}, /* chain */
+        {"\xEF\x83\x81", SIGNS_SURE},     /* chain of an icon font */
+        {"#", SIGNS_SOME},
+        {"\xC2\xA7", SIGNS_SOME},     /* section sign */
+        {"\xE2\x80\x8B", SIGNS_SOME}, /* zero-width space */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (str_starts(s, str_of(table[i].text))) {
+            *ret_n = strlen(table[i].text);
+            return table[i].is;
+        }
+    return SIGNS_OTHER;
 }
 
-/* Nothing but white space and signs in the subtree; *ret_any: there is a sign. Looks at few nodes only. */
-static bool only_signs(const struct html_tree *tree, uint32_t top, bool *ret_any)
+/* Looks at few nodes only: a permalink has no more. */
+static enum signs signs_of(const struct html_tree *tree, uint32_t top)
 {
     unsigned budget = 16;
-    *ret_any = false;
+    enum signs found = SIGNS_NONE;
     for (uint32_t i = html_next(tree, top, top); i; i = html_next(tree, i, top)) {
         if (budget-- == 0 || html_is(tree, i, N_IMG))
-            return false;
+            return SIGNS_OTHER;
         if (tree->nodes[i].type != HTML_TEXT)
             continue;
         struct str s = str_trim(html_node_text(tree, i));
-        for (size_t n; s.n; s = str_trim(str_from(s, n)), *ret_any = true)
-            if ((n = sign_at(s)) == 0)
-                return false;
+        for (size_t n = 0; s.n; s = str_trim(str_from(s, n))) {
+            enum signs sign = sign_at(s, &n);
+            if (sign == SIGNS_OTHER)
+                return SIGNS_OTHER;
+            found = sign > found ? sign : found;
+        }
     }
-    return true;
+    return found;
 }
 
+static bool has_any_class(struct str classes, const char *const *tokens, size_t n)
+{
+    for (size_t i = 0; classes.n && i < n; i++)
+        if (md_class_has(classes, str_of(tokens[i])))
+            return true;
+    return false;
+}
+
+/* The link to itself that generators put beside a heading. Some wrap the heading in it: that stays. */
 static bool is_permalink(const struct md *w, uint32_t node, struct str href)
 {
-    static const char *const sure[] = {"headerlink",      "hash-link",     "header-anchor",
-                                       "heading-anchor",  "anchorjs-link", "headeranchor-link",
-                                       "footnote-backref"};
-    static const char *const maybe[] = {"anchor", "permalink", "doc-anchor", "heading-link",
-                                        "anchor-link"};
+    static const char *const sure[] = {"headerlink", "footnote-backref"};
+    static const char *const maybe[] = {"anchor",       "permalink", "doc-anchor", "header-anchor",
+                                        "heading-link", "hash-link", "anchor-link"};
     if (str_find(href, '#') == href.n)
         return false;
     struct str classes = html_attr(w->tree, node, N_CLASS);
-    for (size_t i = 0; classes.n && i < ARRAY_LEN(sure); i++)
-        if (md_class_has(classes, str_of(sure[i])))
-            return true;
-    bool any, likely = w->heading || w->in_term;
-    for (size_t i = 0; classes.n && !likely && i < ARRAY_LEN(maybe); i++)
-        likely = md_class_has(classes, str_of(maybe[i]));
-    if (!only_signs(w->tree, node, &any))
+    if (has_any_class(classes, sure, ARRAY_LEN(sure)))
+        return true;
+    switch (signs_of(w->tree, node)) {
+    case SIGNS_OTHER:
         return false;
-    return likely || (!any && href.p[0] == '#');
+    case SIGNS_SURE:
+        return true;
+    case SIGNS_NONE:
+        if (href.p[0] == '#')
+            return true;
+        break;
+    case SIGNS_SOME:
+        break;
+    }
+    return w->heading || w->in_term || has_any_class(classes, maybe, ARRAY_LEN(maybe));
 }
 
 /* --- links --- */
@@ -170,12 +227,12 @@ static bool is_mail(struct str s)
 /* "scheme:" of two letters at least, and nothing that would end "<...>". */
 static bool is_absolute(struct str s)
 {
-    size_t colon = 0;
-    while (colon < s.n && (ascii_is_alpha(s.p[colon]) ||
-                           (colon && (ascii_is_digit(s.p[colon]) || strchr("+.-", s.p[colon])))))
-        colon++;
-    return colon >= 2 && colon <= 32 && colon < s.n && s.p[colon] == ':' && !needs_angles(s) &&
-           str_find(s, '|') == s.n;
+    size_t n = 0;
+    while (n < s.n && (ascii_is_alpha(s.p[n]) || ascii_is_digit(s.p[n]) || s.p[n] == '+' ||
+                       s.p[n] == '.' || s.p[n] == '-'))
+        n++;
+    return n >= 2 && n <= 32 && n < s.n && s.p[n] == ':' && ascii_is_alpha(s.p[0]) &&
+           !(classes_in(s) & (T_CONTROL | T_SPACE | T_ANGLE | T_PIPE));
 }
 
 /* A link whose text is its target: <https://...>. */

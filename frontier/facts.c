@@ -118,8 +118,11 @@ static uint16_t place_in_text(const struct field *f, const struct phrase *p, siz
     if (is_label(f, at, p->n) || (cue && first && p->n > 1) || (cue && f->symbol >> at & 1))
         return IN_LABEL | IN_TEXT;
     bool state = p->concept < KIND_COUNT && kind_class(p->concept) == CLASS_ATTR;
-    bool last = !(content & bits(at + p->n, f->n) & ~f->bracket);
-    if ((last && f->content <= 4) || (first && f->content <= (state ? 6 : 2)))
+    size_t end = at + p->n;
+    while (end < f->n && !(f->word[end].marks & WORD_COMMA))
+        end++;
+    bool last = !(content & bits(at + p->n, end) & ~f->bracket);
+    if ((last && count(content & bits(0, end)) <= 4) || (first && f->content <= (state ? 6 : 2)))
         return IN_HEAD | IN_TEXT;
     return IN_TEXT;
 }
@@ -159,10 +162,10 @@ static void field_note(const struct field *f, struct evidence *evidence, struct 
                 e->where |= where & (IN_SLUG | IN_VALUE | IN_TEXT | IN_SEGMENT | IN_LEAF);
                 continue;
             }
-            if (f->word[i + p->n - 1].marks & WORD_PLURAL)
+            if (f->role == FIELD_TEXT && f->word[i + p->n - 1].marks & WORD_PLURAL)
                 where |= IS_PLURAL;
             e->where |= where;
-            if ((where & (IN_SEGMENT | IN_LEAF)) && f->depth > e->depth)
+            if (where & (IN_SEGMENT | IN_LEAF | IN_SLUG) && f->depth > e->depth)
                 e->depth = f->depth;
         }
     }
@@ -186,12 +189,13 @@ static void note_segments(struct field *f, const struct address *a, struct evide
             facts->slug_numbers += (f->word[i].marks & WORD_NUMBER) != 0;
     }
     f->role = FIELD_VALUE;
-    f->place = IN_QUERY;
     f->part_place = IN_VALUE;
     f->depth = 0;
     for (unsigned i = 0; i < a->n_parameters; i++) {
+        f->place = IN_QUERY;
         field_read(f, a->parameter[i].value, WORDS_URL);
         field_note(f, evidence, facts);
+        f->place = IN_VALUE;
         field_read(f, a->parameter[i].name, WORDS_URL);
         field_note(f, evidence, facts);
     }

@@ -79,7 +79,7 @@ static struct str span(const struct grammar *g, unsigned first, unsigned end)
 
 struct reader {
     struct grammar *g;
-    bool unwanted, only;
+    bool unwanted;
     enum tie tie;
     unsigned clause;
     unsigned clause_first_np; /* first phrase of this clause */
@@ -190,7 +190,7 @@ static void mark_discover(struct reader *r)
 static void mark_not_result(struct reader *r)
 {
     struct grammar *g = r->g;
-    unsigned from = r->clause_first_np;
+    unsigned from = r->unwanted ? r->after_not : r->clause_first_np;
     if (from == g->n_np && g->n_np) {
         from = g->n_np - 1;
         while (from > 0 && g->np[from - 1].clause == g->np[from].clause)
@@ -237,15 +237,14 @@ static unsigned read_condition(struct reader *r, unsigned i)
     return end;
 }
 
-static void read_not(struct reader *r, const struct piece *p)
+static void read_not(struct reader *r)
 {
     struct grammar *g = r->g;
     r->unwanted = true;
     r->open_not = true;
+    r->to_find = false;
     r->after_not = g->n_np;
     r->tie = TIE_NEW;
-    r->only = false;
-    (void)p;
 }
 
 static unsigned read_cue(struct reader *r, unsigned i)
@@ -254,7 +253,7 @@ static unsigned read_cue(struct reader *r, unsigned i)
     const struct piece *p = &g->parts->piece[i];
     switch ((enum cue)p->value) {
     case CUE_NOT:
-        read_not(r, p);
+        read_not(r);
         break;
     case CUE_YES:
     case CUE_ONLY:
@@ -270,7 +269,7 @@ static unsigned read_cue(struct reader *r, unsigned i)
         r->tie = TIE_AND;
         /* "everything but the forum" */
         if (i + 1 < g->parts->n && g->parts->piece[i + 1].kind == PIECE_CUE && g->parts->piece[i + 1].value == CUE_BUT) {
-            read_not(r, p);
+            read_not(r);
             return i + 2;
         }
         break;
@@ -288,13 +287,17 @@ static unsigned read_cue(struct reader *r, unsigned i)
         r->tie = g->n_np && r->clause_first_np < g->n_np ? TIE_THAT : TIE_NEW;
         break;
     case CUE_BUT:
-        r->unwanted = r->open_not = false;
+        r->unwanted = r->open_not = r->to_find = false;
         r->clause++;
         r->clause_first_np = g->n_np;
         r->tie = TIE_NEW;
         break;
     case CUE_WITH:
-        r->tie = TIE_WITH;
+        /* "PDFs included" says it of the phrase before. */
+        if (r->clause_first_np < g->n_np && (i + 1 >= g->parts->n || g->parts->piece[i + 1].kind == PIECE_BREAK))
+            g->np[g->n_np - 1].tie = TIE_WITH;
+        else
+            r->tie = TIE_WITH;
         break;
     case CUE_LIKE:
         r->tie = g->n_np ? TIE_LIKE : TIE_NEW;
@@ -573,14 +576,16 @@ static void add_modifier_groups(struct grammar *g, struct target *t, const struc
         if (!group)
             break;
         group_add(g, group, m[i]);
-        group->own = own || (m[i] < KIND_COUNT && kind_class((unsigned)m[i]) == CLASS_ATTR) ||
-                     (m[i] < KIND_COUNT && kind_class((unsigned)m[i]) == CLASS_FILE);
+        bool kind = m[i] < KIND_COUNT;
+        group->own = own || (kind && kind_class((unsigned)m[i]) == CLASS_FILE);
+        group->told = kind && kind_class((unsigned)m[i]) == CLASS_ATTR;
     }
 }
 
 /* Topic, place or state of the target before. */
 static void attach(struct grammar *g, struct target *t, const struct noun_phrase *np, bool more)
 {
+    const unsigned at = (unsigned)(np - g->np);
     int m[MAX_MODIFIERS];
     unsigned n = np_modifiers(g, np, m, MAX_MODIFIERS);
     struct group *group = more && t->n_groups ? &t->group[t->n_groups - 1] : target_group(t);
@@ -594,6 +599,11 @@ static void attach(struct grammar *g, struct target *t, const struct noun_phrase
     }
     for (unsigned i = 0; i < n; i++)
         group_add(g, group, m[i]);
+    for (unsigned k = at; k-- > 0 && g->np[k].merged;) {
+        n = np_modifiers(g, &g->np[k], m, MAX_MODIFIERS);
+        for (unsigned i = 0; i < n; i++)
+            group_add(g, group, m[i]);
+    }
     if (!group->n)
         t->n_groups--;
 }
@@ -686,6 +696,23 @@ static struct target *target_new(struct grammar *g, bool unwanted)
     return t;
 }
 
+/* The head, and whatever else its words are called: a "module" is of a course or of a program. */
+static void target_kinds(struct grammar *g, struct target *t, const struct noun_phrase *np)
+{
+    struct word words[PHRASE_MAX_WORDS];
+    target_kind(t, np->head);
+    for (unsigned i = np->first; i < np->end; i++) {
+        const struct piece *p = &g->parts->piece[i];
+        if (p->kind != PIECE_KIND || p->value != np->head)
+            continue;
+        size_t n = words_of(p->text, WORDS_TEXT, words, PHRASE_MAX_WORDS);
+        for (const struct phrase *q = n ? lexicon_first(g->lexicon, words[0].hash) : NULL; q; q = lexicon_next(g->lexicon, q))
+            if (q->n == n && (q->roles & ROLE_ASKED) && q->concept < KIND_COUNT && phrase_fits(g->lexicon, q, words, n) &&
+                kind_class(q->concept) <= CLASS_ITEM)
+                target_kind(t, q->concept);
+    }
+}
+
 static bool lists_items(unsigned kind)
 {
     return kind_class(kind) == CLASS_ITEM;
@@ -703,9 +730,11 @@ static struct target *add_target(struct grammar *g, unsigned at)
     t->text = span(g, np->first, np->end);
     t->discover = np->discover;
     if (np->head >= 0)
-        target_kind(t, np->head);
+        target_kinds(g, t, np);
     add_modifier_groups(g, t, np, false);
     add_shared(g, t, at);
+    if (t->discover && t->n_kinds)
+        t->n_groups = 0;
     bool items = np->item || (np->head >= 0 && lists_items((unsigned)np->head));
     t->index = !items;
     if (!np->unwanted)
@@ -716,7 +745,7 @@ static struct target *add_target(struct grammar *g, unsigned at)
 /* An alternative name of the target before, or of its topic. */
 static void add_example(struct grammar *g, struct target *t, const struct noun_phrase *np)
 {
-    if (np->head >= 0 && kind_class((unsigned)np->head) <= CLASS_ITEM && t->n_kinds) {
+    if (np->head >= 0 && !np->n_more && kind_class((unsigned)np->head) <= CLASS_ITEM && t->n_kinds) {
         target_kind(t, np->head);
         return;
     }
@@ -741,8 +770,7 @@ static void build_wanted(struct grammar *g, struct builder *b, unsigned at)
     bool file_only = is_file_phrase(np) && !np->n_more;
     if (np->other)
         return;
-    if (file_only && (np->tie == TIE_WITH || (at && g->np[at].tie == TIE_AND && g->rules->n_wanted &&
-                                             at + 1 < g->n_np + 1 && np->tie == TIE_WITH))) {
+    if (file_only && np->tie == TIE_WITH) {
         note_files(g, np);
         return;
     }
@@ -781,11 +809,24 @@ static void build_wanted(struct grammar *g, struct builder *b, unsigned at)
     b->tie = TIE_NEW;
 }
 
+/* "ignore currency and date parameters" is about addresses, not pages. */
+static bool is_about_parameters(const struct grammar *g, const struct noun_phrase *np)
+{
+    const struct piece *last = &g->parts->piece[np->end - 1];
+    struct word w;
+    return last->kind == PIECE_WORD && words_of(last->text, WORDS_TEXT, &w, 1) &&
+           (w.hash == word_hash("parameter") || w.hash == word_hash("param"));
+}
+
 static void build_unwanted(struct grammar *g, struct builder *b, unsigned at)
 {
     struct noun_phrase *np = &g->np[at];
     if (np->other && np->head != KIND_TRANSLATION)
         return; /* what is not wanted is not wanted */
+    if (is_about_parameters(g, np)) {
+        unresolved(g, span(g, np->first, np->end));
+        return;
+    }
     struct target *t = b->unwanted;
     if (t && is_topic_tie(np->tie)) {
         if (is_empty(t) || np->tie == TIE_ABOUT || np->tie == TIE_THAT) {
@@ -967,7 +1008,8 @@ static void trim_unwanted(struct rules *r)
         bool wanted = false;
         for (unsigned k = 0; k < r->n_wanted; k++)
             for (unsigned j = 0; j < r->wanted[k].n_kinds; j++)
-                wanted |= r->wanted[k].kind[j] == t->kind[0];
+                for (unsigned m = 0; m < t->n_kinds; m++)
+                    wanted |= r->wanted[k].kind[j] == t->kind[m];
         if (wanted)
             t->n_kinds = 0;
     }
@@ -1045,7 +1087,7 @@ enum status instruct_compile(struct str instruction, struct arena *arena, struct
                              struct lexicon *ret_lexicon)
 {
     *ret_rules = (struct rules){.max_depth = -1};
-    if (!lexicon_init(ret_lexicon, arena, EXTRA_PHRASES))
+    if (!lexicon_init(ret_lexicon, arena, TABLE_PHRASES + EXTRA_PHRASES))
         return ST_NOMEM;
     lexicon_add_tables(ret_lexicon);
     struct str text = arena_str(arena, instruction);

@@ -564,11 +564,11 @@ static void add_breaks(struct cutting *c, size_t i)
     }
 }
 
-static const struct phrase *longest(const struct lexicon *x, const struct cutting *c, size_t i, unsigned below,
-                                    unsigned concepts)
+static const struct phrase *longest(const struct lexicon *x, const struct cutting *c, size_t i, size_t most,
+                                    unsigned below, unsigned concepts)
 {
     size_t free_words = 0;
-    while (i + free_words < c->n && c->state[i + free_words] == FREE && free_words < PHRASE_MAX_WORDS) {
+    while (i + free_words < c->n && c->state[i + free_words] == FREE && free_words < most) {
         struct str gap = gap_before(c, i + free_words);
         if (free_words && (str_find(gap, ',') < gap.n || str_find(gap, '(') < gap.n || str_find(gap, ';') < gap.n ||
                            str_find(gap, ')') < gap.n || (str_find(gap, '.') < gap.n && gap.n > 1)))
@@ -607,7 +607,7 @@ static size_t quoted_words(const struct cutting *c, size_t i)
 
 static size_t add_quote(struct cutting *c, size_t i, size_t n)
 {
-    const struct phrase *p = longest(c->tables, c, i, 0, KIND_COUNT);
+    const struct phrase *p = longest(c->tables, c, i, n, 0, KIND_COUNT);
     if (p && p->n == n) {
         struct piece *piece = piece_add(c, PIECE_KIND, p->concept);
         if (piece)
@@ -616,7 +616,7 @@ static size_t add_quote(struct cutting *c, size_t i, size_t n)
     }
     /* "X vs ..." names a kind inside the quotes. */
     for (size_t k = i; k < i + n; k++) {
-        const struct phrase *q = longest(c->tables, c, k, 0, KIND_COUNT);
+        const struct phrase *q = longest(c->tables, c, k, i + n - k, 0, KIND_COUNT);
         if (q && q->concept == KIND_COMPARISON) {
             struct piece *piece = piece_add(c, PIECE_KIND, q->concept);
             if (piece)
@@ -674,15 +674,26 @@ static bool language_is_subject(const struct cutting *c, size_t i)
                              "history|wine|league|market|art|culture|department|studie|restaurant|politics|football");
 }
 
+/* "C", "R", "D": a capital by itself is a name, but for the words "A" and "I" and French articles. */
+static bool is_letter_name(const struct cutting *c, size_t i)
+{
+    struct str s = word_text(c, i, 1), gap = gap_before(c, i + 1);
+    return s.n == 1 && s.p[0] >= 'B' && s.p[0] <= 'Z' && s.p[0] != 'I' && str_find(gap, '\'') == gap.n &&
+           !str_starts(gap, STR_LIT("’")) && i > 0;
+}
+
 static size_t add_piece(struct cutting *c, size_t i)
 {
     size_t n = add_language_code(c, i);
     if (n)
         return n;
-    const struct phrase *cue = longest(&c->cues, c, i, 0, CUE_STOP + 1);
-    const struct phrase *kind = longest(c->tables, c, i, 0, KIND_COUNT);
-    const struct phrase *language = longest(c->tables, c, i, CONCEPT_LANGUAGE, CONCEPT_TERM);
+    const struct phrase *cue = longest(&c->cues, c, i, PHRASE_MAX_WORDS, 0, CUE_STOP + 1);
+    const struct phrase *kind = longest(c->tables, c, i, PHRASE_MAX_WORDS, 0, KIND_COUNT);
+    const struct phrase *language = longest(c->tables, c, i, PHRASE_MAX_WORDS, CONCEPT_LANGUAGE, CONCEPT_TERM);
     struct piece *p = NULL;
+    if (is_letter_name(c, i)) {
+        cue = kind = language = NULL;
+    }
     if (language && !(kind && kind->n > language->n) && !language_is_subject(c, i)) {
         p = piece_add(c, PIECE_LANGUAGE, language->concept - CONCEPT_LANGUAGE);
         n = language->n;
@@ -733,14 +744,39 @@ static void add_ordered(struct cutting *c)
     add_breaks(c, c->n);
 }
 
-static bool make_cues(struct lexicon *cues, struct arena *arena)
+enum asked_language { EN, DE, FR, ES, ASKED_LANGUAGES };
+
+#define CUE_PHRASES 900
+
+static bool make_cues(struct lexicon *cues, struct arena *arena, enum asked_language language)
 {
-    if (!lexicon_init(cues, arena, 0))
+    if (!lexicon_init(cues, arena, CUE_PHRASES))
         return false;
-#define CUE(cue, phrases) lexicon_add(cues, STR_LIT(phrases), cue, ROLE_ASKED);
+#define CUE(of, cue, phrases)                                                                           \
+    if (of == language)                                                                                 \
+        lexicon_add(cues, STR_LIT(phrases), cue, ROLE_ASKED);
 #include "frontier/cues.def"
 #undef CUE
     return lexicon_seal(cues);
+}
+
+/* The language whose cues explain most of the words; English when it is a draw. */
+static bool choose_cues(struct cutting *c, struct arena *arena)
+{
+    size_t most = 0;
+    for (enum asked_language l = EN; l < ASKED_LANGUAGES; l++) {
+        struct lexicon cues;
+        if (!make_cues(&cues, arena, l))
+            return false;
+        size_t known = 0;
+        for (size_t i = 0; i < c->n; i++)
+            known += lexicon_first(&cues, c->word[i].hash) != NULL;
+        if (l == EN || known > most) {
+            most = known;
+            c->cues = cues;
+        }
+    }
+    return true;
 }
 
 enum status instruct_cut(struct str instruction, const struct lexicon *tables, struct arena *arena,
@@ -753,10 +789,10 @@ enum status instruct_cut(struct str instruction, const struct lexicon *tables, s
     c->text = instruction;
     c->tables = tables;
     c->parts = parts;
-    if (!make_cues(&c->cues, arena))
-        return ST_NOMEM;
     c->n = words_of(instruction, WORDS_TEXT, c->word, MAX_ASKED_WORDS);
     parts->cut = c->n == MAX_ASKED_WORDS;
+    if (!choose_cues(c, arena))
+        return ST_NOMEM;
     for (size_t i = 0; i < c->n; i++)
         c->piece_at[i] = -1;
     find_literals(c);

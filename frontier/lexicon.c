@@ -77,13 +77,12 @@ int language_of_code(struct str code)
     return -1;
 }
 
-#define TABLE_PHRASES 4500
 #define WORDS_PER_PHRASE 3
 
-bool lexicon_init(struct lexicon *x, struct arena *arena, uint32_t extra_phrases)
+bool lexicon_init(struct lexicon *x, struct arena *arena, uint32_t max_phrases)
 {
     *x = (struct lexicon){.arena = arena, .n_phrases = 1};
-    x->max_phrases = TABLE_PHRASES + extra_phrases;
+    x->max_phrases = max_phrases + 1;
     x->max_words = x->max_phrases * WORDS_PER_PHRASE;
     x->phrases = ARENA_ARRAY(arena, struct phrase, x->max_phrases);
     x->words = ARENA_ARRAY(arena, uint64_t, x->max_words);

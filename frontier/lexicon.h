@@ -74,8 +74,11 @@ enum kind_class kind_class(unsigned kind);
 int language_of_code(struct str code);
 const char *language_code(int language);
 
-/* Room for so many phrases beyond the tables'. false: no memory. */
-bool lexicon_init(struct lexicon *lexicon, struct arena *arena, uint32_t extra_phrases) MUST_USE;
+/* The most phrases of the tables (kinds.def and its like). */
+#define TABLE_PHRASES 4500
+
+/* Room for so many phrases. false: no memory. */
+bool lexicon_init(struct lexicon *lexicon, struct arena *arena, uint32_t max_phrases) MUST_USE;
 /* Phrases parted by '|'; those without words, with too many, or beyond the room are left out. */
 void lexicon_add(struct lexicon *lexicon, struct str phrases, unsigned concept, unsigned roles);
 /* One phrase given as words; part as in struct phrase. */

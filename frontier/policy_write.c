@@ -115,6 +115,10 @@ void policy_write(const struct policy *p, struct json_out *w)
     put_strs(w, "exclude_paths", r->path_out, r->n_path_out);
     put_languages(w, "languages", r->languages);
     put_languages(w, "exclude_languages", r->languages_out);
+    if (r->no_translations) {
+        json_key(w, "no_translations");
+        json_put_bool(w, true);
+    }
     put_strs(w, "versions", r->version, r->n_versions);
     put_strs(w, "exclude_versions", r->version_out, r->n_versions_out);
     put_date(w, "from", r->from);

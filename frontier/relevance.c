@@ -32,7 +32,7 @@ static int url_strength(const struct facts *f, const struct evidence *e)
 {
     unsigned w = e->where;
     int depth = 2 * (e->depth < 5 ? e->depth : 5);
-    bool said = (w & (IN_TEXT | IN_TITLE_TEXT)) != 0;
+    bool said = (w & (IN_HEAD | IN_ALL | IN_LABEL | IN_TITLE)) != 0;
     if (w & IN_FILE)
         return 88;
     if (w & IN_SEGMENT)
@@ -72,13 +72,43 @@ static int strength_of(const struct candidate_link *c, unsigned concept)
     return most < 100 ? most : 100;
 }
 
+static bool same_family(unsigned a, unsigned b)
+{
+    static const uint16_t families[][20] = {
+        {KIND_DOCS, KIND_MANUAL, KIND_GUIDE, KIND_TUTORIAL, KIND_QUICKSTART, KIND_REFERENCE, KIND_EXAMPLE, KIND_CONCEPT,
+         KIND_MIGRATION, KIND_INSTALL, KIND_CONFIG, KIND_HELP, KIND_FAQ, KIND_CLASS, KIND_GUIDANCE, KIND_TROUBLESHOOTING,
+         KIND_ENDPOINT, KIND_SCHEMA, KIND_CHAPTER, KIND_DOCS},
+        {KIND_POST, KIND_ARTICLE, KIND_NEWS, KIND_BLOG, KIND_NEWSLETTER, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST,
+         KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+        bool has_a = false, has_b = false;
+        for (size_t k = 0; k < ARRAY_LEN(families[i]); k++) {
+            has_a |= families[i][k] == a;
+            has_b |= families[i][k] == b;
+        }
+        if (has_a && has_b)
+            return true;
+    }
+    return false;
+}
+
 static int kinds_strength(const struct candidate_link *c, const struct target *t)
 {
     int most = 0;
+    bool dated = false;
     for (unsigned i = 0; i < t->n_kinds; i++) {
         int s = strength_of(c, t->kind[i]);
+        unsigned where = c->facts->own[t->kind[i]].where;
+        /* blog.example.com holds posts and much else. */
+        if (s == LEAF_ALONE && (where & IN_HOST) && !(where & IN_LEAF) && kind_class(t->kind[i]) == CLASS_ITEM)
+            s = WEAK;
         most = s > most ? s : most;
+        dated |= same_family(t->kind[i], KIND_POST);
     }
+    /* "/2024/11/02/slug/" */
+    if (dated && most < PLAIN - 2 && c->facts->slug_words && shape_path_date(c->facts).from && !shape_is_date_archive(c->facts))
+        most = PLAIN - 2;
     return most;
 }
 
@@ -99,10 +129,10 @@ static bool is_contradicted(const struct candidate_link *c, unsigned concept)
     return false;
 }
 
-static bool names_kind_at(const struct candidate_link *c, const struct target *t, unsigned at)
+static bool names_kind_at(const struct evidence *evidence, const struct target *t, unsigned at)
 {
     for (unsigned i = 0; i < t->n_kinds; i++) {
-        const struct evidence *e = &c->facts->own[t->kind[i]];
+        const struct evidence *e = &evidence[t->kind[i]];
         if ((e->where & (IN_SEGMENT | IN_LEAF)) && e->depth == at)
             return true;
     }
@@ -121,22 +151,25 @@ static bool is_half(const struct rules *r, unsigned concept, const struct eviden
 }
 
 static enum level concept_level(const struct candidate_link *c, const struct target *t, const struct group *g,
-                                unsigned concept)
+                                unsigned concept, bool kind)
 {
     const struct facts *f = c->facts;
     const struct rules *r = &c->policy->rules;
     const struct evidence *own = &f->own[concept], *from = &f->from[concept];
+    bool branch = c->found_on && f->link.file == FILE_PAGE && from->depth && (from->where & (IN_SEGMENT | IN_LEAF)) &&
+                  shape_other_branch(f, from->depth) && (!names_kind_at(f->own, t, from->depth) ||
+                                                         names_kind_at(f->from, t, from->depth));
     if (is_full(r, concept, own))
-        return LEVEL_OWN;
+        return branch && !(own->where & ~(unsigned)(IN_SLUG | IN_VALUE | IN_TEXT)) ? LEVEL_CONTRADICTED : LEVEL_OWN;
     if (is_contradicted(c, concept))
         return LEVEL_CONTRADICTED;
     if (g->own)
         return LEVEL_NO;
     bool listed = c->found_on && !f->own[KIND_PROMOTED].where;
     if (listed && (is_full(r, concept, from) || (!c->from_base && is_half(r, concept, from)))) {
-        if (from->depth && shape_other_branch(f, from->depth) && !names_kind_at(c, t, from->depth))
+        if (branch)
             return LEVEL_CONTRADICTED;
-        if (!c->from_base)
+        if (!c->from_base || (kind && c->link->region == REGION_MAIN))
             return LEVEL_INHERITED;
     }
     return is_half(r, concept, own) ? LEVEL_PART : LEVEL_NO;
@@ -148,7 +181,7 @@ static enum level group_level(const struct candidate_link *c, const struct targe
     enum level best = LEVEL_NO;
     bool contradicted = false;
     for (unsigned i = 0; i < g->n; i++) {
-        enum level level = concept_level(c, t, g, g->concept[i]);
+        enum level level = concept_level(c, t, g, g->concept[i], kind);
         contradicted |= level == LEVEL_CONTRADICTED;
         best = level > best ? level : best;
     }
@@ -156,7 +189,7 @@ static enum level group_level(const struct candidate_link *c, const struct targe
         return best;
     if (contradicted)
         return LEVEL_CONTRADICTED;
-    bool trusted = kind && !g->own && c->found_on && !c->from_base && c->link->region == REGION_MAIN &&
+    bool trusted = kind && !g->own && !g->told && c->found_on && !c->from_base && c->link->region == REGION_MAIN &&
                    !shape_other_container(c->facts) && !c->facts->own[KIND_PROMOTED].where;
     return trusted ? LEVEL_TRUST : best;
 }
@@ -165,6 +198,7 @@ struct levels {
     enum level least;
     unsigned n_own;
     bool contradicted;
+    bool binding; /* a group that the link itself must tell is not told */
     int strength; /* of what the link says itself, the least of the groups */
 };
 
@@ -176,6 +210,7 @@ static struct levels levels_of(const struct candidate_link *c, const struct targ
         all.least = level < all.least ? level : all.least;
         all.n_own += level == LEVEL_OWN;
         all.contradicted |= level == LEVEL_CONTRADICTED;
+        all.binding |= (t->group[i].own || t->group[i].told) && level < LEVEL_INHERITED;
         int most = 0;
         for (unsigned k = 0; k < t->group[i].n; k++) {
             int s = strength_of(c, t->group[i].concept[k]);
@@ -190,27 +225,6 @@ static struct levels levels_of(const struct candidate_link *c, const struct targ
 
 /* ---- what else the link might be ---- */
 
-static bool same_family(unsigned a, unsigned b)
-{
-    static const uint16_t families[][20] = {
-        {KIND_DOCS, KIND_MANUAL, KIND_GUIDE, KIND_TUTORIAL, KIND_QUICKSTART, KIND_REFERENCE, KIND_EXAMPLE, KIND_CONCEPT,
-         KIND_MIGRATION, KIND_INSTALL, KIND_CONFIG, KIND_HELP, KIND_FAQ, KIND_CLASS, KIND_GUIDANCE, KIND_TROUBLESHOOTING,
-         KIND_ENDPOINT, KIND_SCHEMA, KIND_CHAPTER, KIND_DOCS},
-        {KIND_POST, KIND_ARTICLE, KIND_NEWS, KIND_BLOG, KIND_NEWSLETTER, KIND_ISSUE, KIND_POST, KIND_POST, KIND_POST, KIND_POST,
-         KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-        bool has_a = false, has_b = false;
-        for (size_t k = 0; k < ARRAY_LEN(families[i]); k++) {
-            has_a |= families[i][k] == a;
-            has_b |= families[i][k] == b;
-        }
-        if (has_a && has_b)
-            return true;
-    }
-    return false;
-}
-
 static bool is_kind_of(const struct target *t, unsigned kind)
 {
     for (unsigned i = 0; i < t->n_kinds; i++)
@@ -223,22 +237,49 @@ static bool is_kind_of(const struct target *t, unsigned kind)
     return false;
 }
 
-/* Another kind of page, more plainly than strength. */
-static bool is_other_kind(const struct candidate_link *c, const struct target *t, int strength)
+/* A segment that the link shares with the page it was found on, or with the base page, is context. */
+static bool is_context(const struct candidate_link *c, unsigned kind)
+{
+    const struct evidence *own = &c->facts->own[kind], *from = &c->facts->from[kind];
+    const struct evidence *base = &c->policy->base_evidence[kind];
+    bool segment = (own->where & IN_SEGMENT) && !(own->where & (IN_LEAF | IN_LABEL | IN_ALL | IN_HEAD | IN_QUERY));
+    return (segment && ((from->where & (IN_SEGMENT | IN_LEAF) && from->depth == own->depth) ||
+                        (base->where & (IN_SEGMENT | IN_LEAF) && base->depth == own->depth))) ||
+           ((own->where & IN_HOST) && !(own->where & ~(unsigned)(IN_HOST | IN_SLUG | IN_TEXT)));
+}
+
+/* Another kind of page, more plainly than strength. Above the segment that names the wanted kind (depth, 0: none)
+ * other names are what it is in. */
+static bool is_other_kind(const struct candidate_link *c, const struct target *t, int strength, unsigned depth)
 {
     const struct facts *f = c->facts;
     for (unsigned i = 0; i < f->n_touched; i++) {
         unsigned kind = f->touched[i];
-        if (kind >= KIND_COUNT || is_kind_of(t, kind))
+        if (kind >= KIND_COUNT || kind == KIND_DOWNLOAD || is_kind_of(t, kind))
             continue;
         enum kind_class class = kind_class(kind);
         if (class == CLASS_TOPIC || class == CLASS_ATTR || class == CLASS_LIST || class == CLASS_FILE)
             continue;
+        if (!t->n_kinds && class != CLASS_UTILITY && class != CLASS_VARIANT)
+            continue;
+        const struct evidence *e = &f->own[kind];
+        bool above = (e->where & IN_SEGMENT) && !(e->where & (IN_LABEL | IN_ALL | IN_HEAD)) && e->depth < depth;
         int s = strength_of(c, kind);
-        if (s >= LEAF_ALONE && s > strength)
+        if (s >= LEAF_ALONE && s > strength && !above && !is_context(c, kind))
             return true;
     }
     return false;
+}
+
+static unsigned kind_depth(const struct candidate_link *c, const struct target *t)
+{
+    unsigned depth = 0;
+    for (unsigned i = 0; i < t->n_kinds; i++) {
+        const struct evidence *e = &c->facts->own[t->kind[i]];
+        if ((e->where & (IN_SEGMENT | IN_LEAF)) && e->depth > depth)
+            depth = e->depth;
+    }
+    return depth;
 }
 
 /* ---- list or single page ---- */
@@ -260,10 +301,33 @@ static bool below_is_list(const struct facts *f, unsigned depth)
     return false;
 }
 
+/* Its whole text, or its whole last segment, is the topic and nothing of a single page: "Vegan desserts". */
+static bool is_named_for_topic(const struct candidate_link *c, const struct target *t)
+{
+    const struct facts *f = c->facts;
+    unsigned text = 0, slug = 0;
+    for (unsigned i = 0; i < t->n_groups; i++) {
+        for (unsigned k = 0; k < t->group[i].n; k++) {
+            unsigned concept = t->group[i].concept[k];
+            const struct evidence *e = &f->own[concept];
+            unsigned n = concept < CONCEPT_TERM ? 1 : count_parts(&c->policy->rules, concept, e);
+            text += e->where & IN_TEXT ? n : 0;
+            slug += e->where & (IN_LEAF | IN_SLUG) && e->depth == f->link.n_segments ? n : 0;
+        }
+    }
+    for (unsigned i = 0; i < t->n_kinds; i++)
+        text += (f->own[t->kind[i]].where & IN_TEXT) && (f->own[t->kind[i]].where & IS_PLURAL);
+    return (text > 0 && text >= f->text_words) || (slug > 0 && slug >= f->slug_words && f->text_words <= text + 1 && text > 0);
+}
+
 static bool is_listing(const struct candidate_link *c, const struct target *t)
 {
     const struct facts *f = c->facts;
     bool id = shape_has_id(f);
+    if (f->link.file != FILE_PAGE)
+        return false;
+    if (t->n_groups && is_named_for_topic(c, t))
+        return true;
     if (shape_is_pager(c->link, f) && !id)
         return true;
     if (shape_is_date_archive(f))
@@ -303,7 +367,8 @@ static bool found_on_index(const struct candidate_link *c, const struct target *
         return false;
     for (unsigned i = 0; i < t->n_kinds; i++) {
         const struct evidence *e = &f->from[t->kind[i]];
-        if ((e->where & (IN_LEAF | IN_QUERY)) || (e->where & IN_SEGMENT && !c->from_base && e->depth + 1u >= f->found.n_segments))
+        bool whole = (e->where & (IN_LEAF | IN_QUERY)) != 0;
+        if (whole || (e->where & IN_SEGMENT && !c->from_base && e->depth + 1u >= f->found.n_segments))
             return true;
     }
     return false;
@@ -318,37 +383,61 @@ static void opine(struct opinion *o, enum verdict verdict, int strength, const c
         *o = (struct opinion){verdict, REASON_NONE, strength, why, what};
 }
 
+/* The kind is said. */
+static void want_plain_kind(const struct candidate_link *c, const struct target *t, int kind, struct opinion *o)
+{
+    struct levels levels = levels_of(c, t, true);
+    struct str name = kind_name(t->kind[0]);
+    if (!t->index && is_other_kind(c, t, kind, kind_depth(c, t)))
+        return;
+    bool list = t->index ? shape_is_pager(c->link, c->facts) && c->link->region == REGION_PAGINATION && !shape_has_id(c->facts) &&
+                               c->facts->link.n_parameters > 0
+                         : is_listing(c, t);
+    if (levels.least >= LEVEL_PART)
+        opine(o, list ? VERDICT_TRAVERSE : VERDICT_KEEP, kind, list ? "lists" : "include", name);
+    else if (list && !levels.contradicted)
+        opine(o, VERDICT_TRAVERSE, kind, "lists", name);
+}
+
+static bool is_sibling(const struct candidate_link *c)
+{
+    const struct address *a = &c->facts->link, *b = &c->facts->found;
+    if (!c->found_on || c->from_base || a->n_segments != b->n_segments || a->n_segments < 3)
+        return false;
+    for (unsigned i = 0; i + 1 < a->n_segments; i++)
+        if (!str_eq(a->segment[i], b->segment[i]))
+            return false;
+    return true;
+}
+
+/* Nothing names the kind: topics, and where the link was found, may still tell. */
+static void want_unsaid_kind(const struct candidate_link *c, const struct target *t, int kind, struct opinion *o)
+{
+    struct levels levels = levels_of(c, t, false);
+    struct str name = kind_name(t->kind[0]);
+    bool single = is_single(c) && !is_listing(c, t) && !is_other_kind(c, t, kind >= WEAK && levels.n_own ? 78 : 0, 0);
+    int strength = levels.strength > 50 && t->n_groups ? levels.strength : 50;
+    bool index = !t->index && found_on_index(c, t);
+    if (single && levels.n_own && levels.least >= LEVEL_PART)
+        opine(o, VERDICT_KEEP, strength, "topic of", name);
+    else if (single && index && levels.least >= LEVEL_INHERITED)
+        opine(o, VERDICT_KEEP, 45, "listed among", name);
+    else if (single && levels.n_own && 2 * levels.n_own >= t->n_groups && !levels.contradicted && !levels.binding &&
+             (found_on_index(c, t) || is_sibling(c)))
+        opine(o, VERDICT_KEEP, 45, "listed among", name);
+    else if (levels.n_own && !levels.contradicted)
+        opine(o, VERDICT_TRAVERSE, WEAK, "may list", name);
+    else if (same_family(t->kind[0], KIND_POST) && shape_is_date_archive(c->facts))
+        opine(o, VERDICT_TRAVERSE, WEAK, "archive of", name);
+}
+
 static void want_kind(const struct candidate_link *c, const struct target *t, struct opinion *o)
 {
     int kind = kinds_strength(c, t);
-    bool plain = kind >= FAIR;
-    struct levels levels = levels_of(c, t, plain);
-    struct str name = kind_name(t->kind[0]);
-    int strength = kind > levels.strength ? kind : levels.strength;
-    if (plain && !t->index && is_other_kind(c, t, kind))
-        return;
-    if (plain && levels.least >= LEVEL_PART) {
-        bool list = !t->index && is_listing(c, t);
-        opine(o, list ? VERDICT_TRAVERSE : VERDICT_KEEP, kind, list ? "lists" : "include", name);
-        return;
-    }
-    if (plain) {
-        if (is_listing(c, t) && !levels.contradicted)
-            opine(o, VERDICT_TRAVERSE, kind, "lists", name);
-        return;
-    }
-    if (is_other_kind(c, t, 0))
-        return;
-    if (levels.n_own && levels.least >= LEVEL_PART && is_single(c)) {
-        opine(o, VERDICT_KEEP, strength > 50 ? strength : 50, "topic of", name);
-        return;
-    }
-    if (found_on_index(c, t) && levels.least >= LEVEL_INHERITED && is_single(c)) {
-        opine(o, VERDICT_KEEP, 45, "listed among", name);
-        return;
-    }
-    if (t->n_groups && !levels.contradicted && levels.least >= LEVEL_PART)
-        opine(o, VERDICT_TRAVERSE, 40, "may list", name);
+    if (kind >= FAIR)
+        want_plain_kind(c, t, kind, o);
+    else
+        want_unsaid_kind(c, t, kind, o);
 }
 
 /* "everything in the ENG space": where the name is a container, pages outside it are not in it. */
@@ -370,13 +459,13 @@ static void want_topic(const struct candidate_link *c, const struct target *t, s
     if (t->below && is_outside_container(c, &t->group[0]))
         return;
     if (levels.n_own == t->n_groups) {
-        if (is_other_kind(c, t, levels.strength))
+        if (is_other_kind(c, t, levels.strength, 0))
             return;
         bool list = shape_is_pager(c->link, c->facts) && !t->below;
         opine(o, list ? VERDICT_TRAVERSE : VERDICT_KEEP, levels.strength, "topic", name);
         return;
     }
-    if (is_other_kind(c, t, 0))
+    if (is_other_kind(c, t, 0, 0))
         return;
     bool index = false;
     for (unsigned i = 0; i < t->n_groups; i++)
@@ -405,7 +494,7 @@ static void want_paths(const struct candidate_link *c, struct opinion *o)
     const struct rules *r = &c->policy->rules;
     for (unsigned i = 0; i < r->n_path_in; i++)
         if (path_matches(r->path_in[i], c->url))
-            opine(o, VERDICT_KEEP, PLAIN - 1, "path", r->path_in[i]);
+            opine(o, VERDICT_KEEP, 85, "path", r->path_in[i]);
 }
 
 static void want(const struct candidate_link *c, struct opinion *o)
@@ -450,7 +539,7 @@ static bool is_unwanted(const struct candidate_link *c, const struct target *t, 
         return false;
     if (open)
         return s >= LEAF_ALONE || (s >= FAIR && c->facts->text_words <= 3);
-    return wanted->verdict == VERDICT_SKIP || s >= wanted->strength;
+    return wanted->verdict == VERDICT_SKIP || s >= (wanted->strength < FAIR ? WEAK : wanted->strength);
 }
 
 /* True when an unwanted target decides. */
@@ -582,7 +671,7 @@ static bool is_other_face(const struct candidate_link *c, const struct opinion *
         if (!asked && strength_of(c, kinds[i]) > wanted->strength)
             return true;
     }
-    return shape_is_variant(c->facts) && !shape_is_pager(c->link, c->facts) && !shape_has_id(c->facts);
+    return shape_is_variant(c->facts) && !shape_is_pager(c->link, c->facts);
 }
 
 void relevance_of(const struct candidate_link *c, struct opinion *o)

@@ -23,7 +23,8 @@
 struct group {
     uint16_t concept[MAX_ALTERNATIVES];
     uint8_t n;
-    bool own; /* said by the link itself: the page it was found on proves nothing */
+    bool own;  /* said by the link itself: the page it was found on proves nothing */
+    bool told; /* said by the link or the address it was found on: silence is no consent */
 };
 
 struct target {

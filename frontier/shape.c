@@ -68,14 +68,16 @@ bool shape_is_pager(const struct link *link, const struct facts *f)
 bool shape_is_variant(const struct facts *f)
 {
     const struct address *a = &f->link;
-    for (unsigned i = 0; i < a->n_parameters; i++)
-        if (is_one_of(a->parameter[i].name,
-                      " sort sort_by sortby order orderby order_by dir direction filter filters view print share replytocom "
-                      "currency selected_currency format output oldid diff action ical lang_switch sid phpsessid "
-                      "jsessionid responsesopen answertab highlight showcomment embed amp mark theme style ") ||
-            (str_starts(a->parameter[i].name, STR_LIT("filter")) && a->parameter[i].name.n > 6))
+    bool sorted = false;
+    for (unsigned i = 0; i < a->n_parameters; i++) {
+        struct str name = a->parameter[i].name;
+        if (is_one_of(name, " print share replytocom format output oldid diff ical mark responsesopen embed amp mobileaction "))
             return true;
-    return false;
+        sorted |= is_one_of(name, " sort sort_by sortby order orderby order_by dir direction filter filters currency "
+                                  "selected_currency answertab highlight showcomment theme style sortorder sort_order ") ||
+                  (str_starts(name, STR_LIT("filter")) && name.n > 6);
+    }
+    return sorted && !shape_has_id(f);
 }
 
 static bool is_tracking(struct str name)

@@ -71,9 +71,17 @@ uint32_t word_next(struct str t, size_t *at)
     }
 }
 
+static bool ends_in(const char *w, size_t n, const char *tail)
+{
+    size_t k = strlen(tail);
+    return n > k && memcmp(w + n - k, tail, k) == 0;
+}
+
 /* Cuts a plural ending off; the same rule on both sides, so it may be crude. */
 static size_t cut_plural(char *w, size_t n)
 {
+    if (n > 7 && (ends_in(w, n, "ungen") || ends_in(w, n, "iones")))
+        return n - 2;
     if (n > 4 && memcmp(w + n - 3, "ies", 3) == 0) {
         w[n - 3] = 'y';
         return n - 2;
@@ -115,7 +123,10 @@ static void cutter_end(struct cutter *c, size_t at)
     if (!c->n)
         return;
     size_t n = cut_plural(c->w, c->n);
-    uint8_t marks = (uint8_t)(c->marks | (n != c->n ? WORD_PLURAL : 0) | (c->digit ? WORD_NUMBER : 0));
+    bool plural = n != c->n;
+    if (n > 4 && c->w[n - 1] == 'e') /* "caches" lost two letters, "cache" none */
+        n--;
+    uint8_t marks = (uint8_t)(c->marks | (plural ? WORD_PLURAL : 0) | (c->digit ? WORD_NUMBER : 0));
     c->to[c->count++] = (struct word){
         .hash = hash_word(c->w, n), .at = (uint16_t)c->from, .n = (uint16_t)(at - c->from), .marks = marks};
     c->n = 0;
@@ -152,6 +163,9 @@ static void cutter_gap(struct cutter *c, uint32_t code_point, bool spaced)
     case '-':
     case '/':
         c->marks |= spaced ? WORD_LABEL : 0;
+        break;
+    case ',':
+        c->marks |= WORD_COMMA;
         break;
     case '(':
     case '[':

@@ -23,6 +23,7 @@ enum word_mark {
     WORD_NUMBER = 1 << 4, /* holds a digit */
     WORD_COLON = 1 << 5,  /* the label mark was a colon */
     WORD_SYMBOL = 1 << 6, /* a pictograph, which is a word by itself */
+    WORD_COMMA = 1 << 7,  /* a comma stands before it */
 };
 
 struct word {

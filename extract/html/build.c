@@ -15,20 +15,39 @@ static struct str name_text(const struct html_names *names, uint16_t name)
 {
     if (name < HTML_NAMES_FIXED)
         return html_name_fixed_text(name);
-    const struct html_own_name *own = &names->own[name - HTML_NAMES_FIXED];
+    const struct html_known_name *own = &names->known[name];
     return str_make(names->text.p + own->at, own->n);
 }
 
-/* The slot that holds the name, or the free one where it belongs. */
-static uint32_t name_slot(const struct html_names *names, struct str name)
+static struct html_name_key key_of(struct str lower)
 {
-    uint32_t at = (uint32_t)hash64(names->seed, name) & names->slot_mask;
-    while (names->slots[at] && !str_eq(name_text(names, names->slots[at]), name))
-        at = (at + 1) & names->slot_mask;
+    char bytes[16] = {0};
+    memcpy(bytes, lower.p, lower.n < sizeof bytes ? lower.n : sizeof bytes);
+    return (struct html_name_key){html_name_load(bytes), html_name_load(bytes + 8)};
+}
+
+/* Long names that begin alike would share a slot: what is behind the key is mixed in. */
+static uint32_t first_slot(const struct html_names *names, struct html_name_key key, struct str lower)
+{
+    if (lower.n > sizeof key)
+        key.b ^= hash64(names->seed, str_from(lower, sizeof key));
+    return html_name_slot(names, key, lower.n);
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static uint32_t name_slot(const struct html_names *names, struct html_name_key key, struct str lower)
+{
+    uint32_t at = first_slot(names, key, lower);
+    for (uint16_t name; (name = names->slots[at]); at = (at + 1) & names->slot_mask) {
+        const struct html_known_name *k = &names->known[name];
+        if (k->key.a == key.a && k->key.b == key.b && k->n == lower.n &&
+            (lower.n <= sizeof key || str_eq(name_text(names, name), lower)))
+            break;
+    }
     return at;
 }
 
-/* A table of n_slots with the fixed names and all own ones, in this order. */
+/* A table of n_slots with all names. */
 static bool names_rebuild(struct html_names *names, uint32_t n_slots)
 {
     uint16_t *slots = calloc(n_slots, sizeof *slots);
@@ -37,22 +56,34 @@ static bool names_rebuild(struct html_names *names, uint32_t n_slots)
     free(names->slots);
     names->slots = slots;
     names->slot_mask = n_slots - 1;
-    for (uint16_t name = N_NONE + 1; name < HTML_NAMES_FIXED; name++)
-        slots[name_slot(names, html_name_fixed_text(name))] = name;
-    for (uint32_t i = 0; i < names->n_own; i++) {
-        uint16_t name = (uint16_t)(HTML_NAMES_FIXED + i);
-        names->own[i].slot = name_slot(names, name_text(names, name));
-        slots[names->own[i].slot] = name;
+    for (uint32_t i = N_NONE + 1; i < names->n_known; i++) {
+        struct html_known_name *k = &names->known[i];
+        k->slot = name_slot(names, k->key, name_text(names, (uint16_t)i));
+        slots[k->slot] = (uint16_t)i;
     }
     return true;
+}
+
+static bool names_init(struct html_names *names)
+{
+    names->cap_known = 2 * HTML_NAMES_FIXED;
+    names->known = calloc(names->cap_known, sizeof *names->known);
+    if (!names->known)
+        return false;
+    for (uint16_t name = N_NONE + 1; name < HTML_NAMES_FIXED; name++) {
+        struct str text = html_name_fixed_text(name);
+        names->known[name] = (struct html_known_name){.key = key_of(text), .n = (uint8_t)text.n};
+    }
+    names->n_known = HTML_NAMES_FIXED;
+    return names_rebuild(names, FIRST_SLOTS);
 }
 
 /* Own names went in last, each into a free slot: out in reverse order leaves every probe whole. */
 static bool names_reset(struct html_names *names)
 {
     bool grown = names->slot_mask + 1 > FIRST_SLOTS;
-    while (names->n_own)
-        names->slots[names->own[--names->n_own].slot] = 0;
+    while (names->n_known > HTML_NAMES_FIXED)
+        names->slots[names->known[--names->n_known].slot] = 0;
     buf_shrink(&names->text, KEEP_SIDE);
     return !grown || names_rebuild(names, FIRST_SLOTS);
 }
@@ -60,23 +91,24 @@ static bool names_reset(struct html_names *names)
 static bool names_room(struct html_names *names)
 {
     uint32_t n_slots = names->slot_mask + 1;
-    if ((HTML_NAMES_FIXED + names->n_own) * 2 >= n_slots && !names_rebuild(names, n_slots * 2))
+    if (names->n_known * 2 >= n_slots && !names_rebuild(names, n_slots * 2))
         return false;
-    if (names->n_own < names->cap_own)
+    if (names->n_known < names->cap_known)
         return true;
-    uint32_t cap = names->cap_own ? names->cap_own * 2 : 64;
-    struct html_own_name *own = realloc(names->own, cap * sizeof *own);
-    if (!own)
+    uint32_t cap = names->cap_known * 2;
+    struct html_known_name *known = realloc(names->known, cap * sizeof *known);
+    if (!known)
         return false;
-    names->own = own;
-    names->cap_own = cap;
+    names->known = known;
+    names->cap_known = cap;
     return true;
 }
 
-static uint16_t name_add(struct html_build *b, struct str name)
+static uint16_t name_add(struct html_build *b, struct html_name_key key, struct str name)
 {
     struct html_names *names = &b->names;
-    if (names->n_own >= HTML_NAMES_MAX || names->text.n + name.n > HTML_NAMES_MAX_BYTES) {
+    if (names->n_known >= HTML_NAMES_FIXED + HTML_NAMES_MAX ||
+        names->text.n + name.n > HTML_NAMES_MAX_BYTES) {
         b->flags |= HTML_CUT_NAMES;
         return N_NONE;
     }
@@ -86,10 +118,10 @@ static uint16_t name_add(struct html_build *b, struct str name)
         b->status = ST_NOMEM;
         return N_NONE;
     }
-    uint32_t slot = name_slot(names, name);
-    uint16_t number = (uint16_t)(HTML_NAMES_FIXED + names->n_own);
-    names->own[names->n_own++] =
-        (struct html_own_name){.at = (uint32_t)at, .slot = slot, .n = (uint8_t)name.n};
+    uint32_t slot = name_slot(names, key, name);
+    uint16_t number = (uint16_t)names->n_known++;
+    names->known[number] =
+        (struct html_known_name){.key = key, .at = (uint32_t)at, .slot = slot, .n = (uint8_t)name.n};
     names->slots[slot] = number;
     return number;
 }
@@ -103,9 +135,10 @@ uint16_t html_build_name(struct html_build *b, struct str name)
         return N_NONE;
     for (size_t i = 0; i < name.n; i++)
         lower[i] = ascii_lower(name.p[i]);
-    struct str key = str_make(lower, name.n);
-    uint16_t known = b->names.slots[name_slot(&b->names, key)];
-    return known ? known : name_add(b, key);
+    struct str text = str_make(lower, name.n);
+    struct html_name_key key = key_of(text);
+    uint16_t known = b->names.slots[name_slot(&b->names, key, text)];
+    return known ? known : name_add(b, key, text);
 }
 
 /* Doubled, from 1,024 up to max; NULL without memory. */
@@ -128,7 +161,7 @@ static void *grow(struct html_build *b, void *items, size_t item_bytes, uint32_t
 
 bool html_build_grow_nodes(struct html_build *b)
 {
-    struct html_node *p = grow(b, b->nodes, sizeof *p, b->limits.nodes, &b->cap_nodes);
+    struct html_node *p = grow(b, b->nodes, sizeof *p, b->limits.nodes + b->spare, &b->cap_nodes);
     if (p)
         b->nodes = p;
     return p != NULL;
@@ -136,7 +169,7 @@ bool html_build_grow_nodes(struct html_build *b)
 
 bool html_build_grow_attrs(struct html_build *b)
 {
-    struct html_attr *p = grow(b, b->attrs, sizeof *p, b->limits.nodes, &b->cap_attrs);
+    struct html_attr *p = grow(b, b->attrs, sizeof *p, b->limits.nodes + b->spare, &b->cap_attrs);
     if (p)
         b->attrs = p;
     return p != NULL;
@@ -171,7 +204,7 @@ enum status html_build_init(struct html_build *b, const struct html_limits *limi
     buf_init(&b->side, side_max);
     buf_init(&b->names.text, HTML_NAMES_MAX_BYTES + 1);
     enum status st = random_bytes(&b->names.seed, sizeof b->names.seed);
-    return st != OK ? st : names_rebuild(&b->names, FIRST_SLOTS) ? OK : ST_NOMEM;
+    return st != OK ? st : names_init(&b->names) ? OK : ST_NOMEM;
 }
 
 void html_build_fini(struct html_build *b)
@@ -180,7 +213,7 @@ void html_build_fini(struct html_build *b)
     free(b->attrs);
     buf_fini(&b->side);
     free(b->names.slots);
-    free(b->names.own);
+    free(b->names.known);
     buf_fini(&b->names.text);
 }
 
@@ -199,10 +232,16 @@ enum status html_build_begin(struct html_build *b, struct str body)
     b->n_nodes = b->n_attrs = 0;
     b->body = body;
     b->flags = 0;
+    b->has_public_id = b->has_system_id = false;
     b->status = names_reset(&b->names) ? OK : ST_NOMEM;
     buf_shrink(&b->side, KEEP_SIDE);
     html_build_node(b, HTML_DOCUMENT);
     return b->status;
+}
+
+static struct str text_of(const struct html_build *b, bool set, struct html_slice s)
+{
+    return set ? str_make((s.in_side ? b->side.p : b->body.p) + s.at, s.n) : STR_NONE;
 }
 
 void html_build_end(struct html_build *b, struct html_tree *ret_tree)
@@ -214,6 +253,8 @@ void html_build_end(struct html_build *b, struct html_tree *ret_tree)
                                    .body = b->body.p,
                                    .side = b->side.p,
                                    .names = &b->names,
+                                   .public_id = text_of(b, b->has_public_id, b->public_id),
+                                   .system_id = text_of(b, b->has_system_id, b->system_id),
                                    .flags = b->flags};
 }
 

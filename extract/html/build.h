@@ -14,13 +14,21 @@
 #include "base/buf.h"
 #include "extract/html/html.h"
 
+#include <endian.h>
+
 /* Longer names of elements and attributes are no names. */
 #define HTML_NAME_MAX_BYTES 128
 #define HTML_NAMES_MAX 60000
 #define HTML_NAMES_MAX_BYTES (4u << 20)
 
-/* A name of this document: bytes in html_names.text, and the slot that leads to it. */
-struct html_own_name {
+/* The first 16 bytes of a name, lower case, zeros behind it: nearly all names are compared by these alone. */
+struct html_name_key {
+    uint64_t a, b;
+};
+
+/* A name: its key, bytes in html_names.text unless it is fixed, and the slot that leads to it. */
+struct html_known_name {
+    struct html_name_key key;
     uint32_t at, slot;
     uint8_t n;
 };
@@ -31,19 +39,27 @@ struct html_names {
     uint64_t seed;
     uint16_t *slots;
     uint32_t slot_mask;
-    struct html_own_name *own;
-    uint32_t n_own, cap_own;
+    struct html_known_name *known; /* by number; 0 is none */
+    uint32_t n_known, cap_known;
     struct buf text;
+};
+
+struct html_slice {
+    uint32_t at, n;
+    bool in_side;
 };
 
 struct html_build {
     struct html_limits limits;
+    uint32_t spare; /* nodes and attributes that may be made beyond the limit of nodes */
     struct str body;
     struct html_node *nodes;
     struct html_attr *attrs;
     uint32_t n_nodes, cap_nodes, n_attrs, cap_attrs;
     struct buf side;
     struct html_names names;
+    struct html_slice public_id, system_id; /* of the doctype */
+    bool has_public_id, has_system_id;
     unsigned flags;     /* bits of enum html_flags */
     enum status status; /* OK or ST_NOMEM, sticky until the next begin */
 };
@@ -63,10 +79,48 @@ bool html_build_grow_attrs(struct html_build *b);
  * are too many. */
 uint16_t html_build_name(struct html_build *b, struct str name);
 
-struct html_slice {
-    uint32_t at, n;
-    bool in_side;
-};
+static inline uint64_t html_name_load(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return le64toh(v);
+}
+
+/* Eight bytes with A-Z in lower case, by arithmetic: bit 7 of each byte says whether it is a capital. */
+static inline uint64_t html_name_lower(uint64_t v)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t low = v & ones * 0x7f;
+    uint64_t capital = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~v & ones * 0x80;
+    return v | capital >> 2;
+}
+
+static inline uint32_t html_name_slot(const struct html_names *names, struct html_name_key key, size_t n)
+{
+    uint64_t h = (key.a ^ names->seed) * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 32 ^ key.b ^ n) * (names->seed | 1);
+    return (uint32_t)(h >> 32 ^ h >> 47) & names->slot_mask;
+}
+
+/* As html_build_name(), for a name within the body: 16 bytes from p can be read. */
+static inline uint16_t html_build_body_name(struct html_build *b, const char *p, size_t n)
+{
+    const struct html_names *names = &b->names;
+    if (n - 1 < 16) {
+        struct html_name_key key = {html_name_lower(html_name_load(p)), 0};
+        if (n > 8)
+            key.b = html_name_lower(html_name_load(p + 8)) & UINT64_MAX >> (128 - 8 * n);
+        else
+            key.a &= UINT64_MAX >> (64 - 8 * n);
+        uint32_t at = html_name_slot(names, key, n);
+        for (uint16_t name; (name = names->slots[at]); at = (at + 1) & names->slot_mask) {
+            const struct html_known_name *k = &names->known[name];
+            if (k->key.a == key.a && k->key.b == key.b && k->n == n)
+                return name;
+        }
+    }
+    return html_build_name(b, str_make(p, n));
+}
 
 /* Where bytes lie: in the body if they point into it, else in the side buffer, to which they are copied. */
 struct html_slice html_build_slice(struct html_build *b, struct str bytes);

@@ -37,7 +37,8 @@ enum html_ns { HTML_NS_HTML, HTML_NS_SVG, HTML_NS_MATHML };
 struct html_node {
     uint16_t name; /* element: an enum html_name, or a per-document name (html_name_text()) */
     uint8_t type : 4, ns : 4;
-    uint8_t in_side : 1; /* text lies in the side buffer, not in the body */
+    uint8_t in_side : 1;       /* text lies in the side buffer, not in the body */
+    uint8_t open : 1, listed : 1; /* the builder's: on its stack, among its formatting elements */
     uint32_t parent, first, last, prev, next;
     uint32_t a, n;
 };
@@ -68,6 +69,7 @@ struct html_tree {
     uint32_t n_nodes, n_attrs; /* n_nodes counts the document */
     const char *body, *side;
     const struct html_names *names; /* per-document names */
+    struct str public_id, system_id; /* of the doctype, which the builtin engine notes; or STR_NONE */
     unsigned flags;
 };
 

@@ -212,6 +212,7 @@
     X(N_SELECTEDCONTENT, "selectedcontent")                                                             \
     X(N_SEMANTICS, "semantics")                                                                         \
     X(N_SHAPE, "shape")                                                                                 \
+    X(N_SIZE, "size")                                                                                   \
     X(N_SIZES, "sizes")                                                                                 \
     X(N_SLOT, "slot")                                                                                   \
     X(N_SMALL, "small")                                                                                 \

@@ -80,8 +80,8 @@ def test_link_texts_are_no_instructions(webkeep, site, sentinel):
 
 def test_what_was_not_understood_is_said(webkeep, site):
     server = site(docs_site())
-    result = webkeep.crawl(server.url + "/", "--instruction", "All documentation pages. Flurbl the wobbly snarks.").ok(DONE, PARTIAL)
-    assert "snarks" in result.said
+    result = webkeep.crawl(server.url + "/", "--instruction", "Documentation pages. Only pages that look nice.").ok(DONE, PARTIAL)
+    assert "nice" in result.said
 
 
 def test_plan_shows_the_policy_and_the_links(webkeep, site):

@@ -100,9 +100,11 @@ static void test_escapes(void)
     check_pair("<p>1) x<p>1234567890. x<p>1.x", "1\\) x\n\n1234567890. x\n\n1.x\n");
     check_pair("<p>x<br># y<br>- z<br>= a<br>==", "x\\\n\\# y\\\n\\- z\\\n\\= a\\\n\\==\n");
     check_pair("<p>|<p>:-: | --<p>- - -", "|\n\n\\:-: | --\n\n\\- - -\n");
-    check_pair("<p>[a]<a href=b>(c)</a> [a]<b>[d]</b> [a]<i></i>(b)", "[a\\][(c)](b) [a]**[d]** [a\\](b)\n");
+    check_pair("<p>[a]<a href=b>(c)</a> [a]<b>[d]</b> [a]<i></i>(b)",
+               "[a\\][(c)](b) [a]**[d]** [a\\](b)\n");
     check_pair("<p>~ ~5 a~b ~~", "\\~ ~5 a\\~b \\~\\~\n");
-    check_pair("<p>ftp://a.b www.a.b xwww.a http:/ https://", "ftp\\://a.b www\\.a.b xwww.a http:/ https://\n");
+    check_pair("<p>ftp://a.b www.a.b xwww.a http:/ https://",
+               "ftp\\://a.b www\\.a.b xwww.a http:/ https://\n");
     check_pair("<h2>a #</h2><h2>#</h2><h2># b</h2>", "## a \\#\n\n## \\#\n\n## # b\n");
 }
 
@@ -135,7 +137,7 @@ static void test_code(void)
     check_pair("<blockquote><pre>a\n\nb", "> ```\n> a\n>\n> b\n> ```\n");
     check_pair("<pre class='language-c `x'>a", "```c\na\n```\n");
     check_pair("<pre class='language-`'>a", "```\na\n```\n");
-    check_pair("<h1><pre>a b</pre></h1>", "```\na b\n```\n");
+    check_pair("<h1><pre>a b</pre></h1>", "# a b\n");
 }
 
 static void test_lists(void)
@@ -147,14 +149,15 @@ static void test_lists(void)
     check_pair("<ul><li>a<blockquote>b</blockquote>c</ul>", "- a\n  > b\n\n  c\n");
     check_pair("<ul><li>a</ul>b<ul><li>c</ul>", "- a\n\nb\n\n- c\n");
     check_pair("<ul><li><ul><li>a</ul></ul>", "- - a\n");
-    check_pair("<ul>text<li>a</ul>", "text\n\n- a\n");
+    check_pair("<ul>text<li>a</ul>", "text\n- a\n");
 }
 
 static void test_tables(void)
 {
     check_pair("<table><tr><th>a<tr><td>1<td>2</table>", "| a |  |\n| --- | --- |\n| 1 | 2 |\n");
-    check_pair("<table><tr><td>a<td rowspan=0>b<tr><td>c</table>", "|  |  |\n| --- | --- |\n| a | b |\n| c |\n");
-    check_pair("<table><tr><td><b>a<p>b</b></table>", "|  |\n| --- |\n| **a<br>b** |\n");
+    check_pair("<table><tr><td>a<td rowspan=0>b<tr><td>c</table>",
+               "|  |  |\n| --- | --- |\n| a | b |\n| c |\n");
+    check_pair("<table><tr><td><b>a<div>b</div></b></table>", "|  |\n| --- |\n| **a<br>b** |\n");
     check_pair("<ul><li>a<table><tr><th>b</table>c</ul>", "- a\n\n  | b |\n  | --- |\n\n  c\n");
     check_pair("<table></table>x<table><tr></table>", "x\n");
     check_pair("<table><tr><th>a<hr>b<tr><td><table><tr><td>c</table></table>",
@@ -175,6 +178,16 @@ static void test_links(void)
     check_pair("<a href=http://a.b/c>http://a.b/c</a>", "<http://a.b/c>\n");
 }
 
+static void test_math(void)
+{
+    check_pair("<math><annotation encoding='application/x-tex'> a_b\n\\\\ c|d </annotation></math>",
+               "$a_b \\\\ c|d$\n");
+    check_pair(
+        "<table><tr><th><math><annotation encoding='application/x-tex'>|x|</annotation></math></table>",
+        "| $\\|x\\|$ |\n| --- |\n");
+    check_pair("<math><mi>a</mi><mo>*</mo></math>", "a\\*\n");
+}
+
 static void test_deep(void)
 {
     struct str got = convert_many("", "<ul><li>", 250, "x");
@@ -192,14 +205,17 @@ static void test_hostile(void)
     CHECK_INT(convert_many("<p>", "_", 1000000, "").n, 2000001);
     CHECK_INT(convert_many("<p>x", " ", 1000000, "y").n, 4);
     CHECK_INT(convert_many("<pre>", "`", 200000, "").n, 3 + 1 + 200000 + 1 + 1000 + 1 + 997);
-    CHECK(convert_many("<table><tr><td colspan=1000>a<td colspan=1000>b", "<tr><td colspan=1000>x", 2000, "").n < 100000);
+    CHECK(convert_many("<table><tr><td colspan=1000>a<td colspan=1000>b", "<tr><td colspan=1000>x", 2000,
+                       "")
+              .n < 100000);
     CHECK(convert_many("<p>", "<a href=x>y</a>", 20000, "").n == 20000 * 6 + 1);
     CHECK(convert_many("<b>", "<p>x", 20000, "").n == 20000 * 7 - 1);
 }
 
 static void test_limits(void)
 {
-    const struct html_tree *tree = parse(STR_LIT("<ul><li>one<pre>two</pre><table><tr><td>three</table><p><b>four `x`</b>"));
+    const struct html_tree *tree =
+        parse(STR_LIT("<ul><li>one<pre>two</pre><table><tr><td>three</table><p><b>four `x`</b>"));
     struct str whole;
     buf_reset(&out);
     markdown_write(tree, 0, NULL, &out);
@@ -216,7 +232,8 @@ static void test_limits(void)
 
 int main(void)
 {
-    struct html_limits limits = {.memory_bytes = 256u << 20, .nodes = 1u << 20, .depth = 512, .attrs = 256};
+    struct html_limits limits = {
+        .memory_bytes = 256u << 20, .nodes = 1u << 20, .depth = 512, .attrs = 256};
     parser = html_parser_create(HTML_ENGINE_GUMBO, &limits);
     NEED(parser);
     buf_init(&body, 64u << 20);
@@ -231,6 +248,7 @@ int main(void)
     RUN(test_lists);
     RUN(test_tables);
     RUN(test_links);
+    RUN(test_math);
     RUN(test_deep);
     RUN(test_hostile);
     RUN(test_limits);
