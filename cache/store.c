@@ -9,6 +9,7 @@
 #include "cache/lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,20 @@ static enum status path_in(char path[PATH_MAX], const char *dir, const char *nam
     return OK;
 }
 
+/* Makes the names in a folder outlast a power cut. Some file systems can't be asked; then nothing is lost
+ * that they would have kept. */
+static void sync_folder(const char *dir, const char *name)
+{
+    char path[PATH_MAX];
+    if (path_in(path, dir, name, NULL) != OK)
+        return;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    close(fd);
+}
+
 /* Makes the folder and the ones above it; what is there stays as it is. */
 static enum status make_folder(const char *dir, struct diag *ret_diag)
 {
@@ -47,7 +62,9 @@ static enum status make_folder(const char *dir, struct diag *ret_diag)
         if (*p != '/')
             continue;
         *p = 0;
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        if (mkdir(path, 0700) == 0)
+            sync_folder(path, "..");
+        else if (errno != EEXIST)
             return diag_set(ret_diag, ST_IO, "The folder %s can't be made: %s.", path, strerror(errno));
         *p = '/';
     }
@@ -246,6 +263,8 @@ enum status store_open(const struct store_options *options, struct store **ret_s
         st = open_env(store, options, ret_diag);
     if (st == OK)
         st = open_format(store, options->mode, ret_diag);
+    if (st == OK && options->mode == STORE_WRITE)
+        sync_folder(options->dir, "store");
     if (st != OK) {
         store_close(store);
         return st;

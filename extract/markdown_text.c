@@ -274,7 +274,7 @@ void md_text(struct md *w, struct str s)
         return;
     while (w->flat == FLAT_CELL && w->out->n == w->line_at && s.n >= 2 && s.p[0] == '\xC2' &&
            s.p[1] == '\xA0')
-        s = str_trim(str_from(s, 2));
+        s = str_from(s, 2);
     while (s.n && w->out->status == OK) {
         if (is_space(s.p[0])) {
             md_space(w);

@@ -13,6 +13,7 @@ struct field {
     const struct phrase *phrase[40]; /* the first that begins here */
     uint64_t light;                  /* words that say nothing, as bits: stop words and numbers */
     uint64_t bracket;                /* words between brackets */
+    uint64_t number;                 /* numbers and months */
     uint64_t symbol;                 /* pictographs: a headphone, a check mark */
     size_t n;
     unsigned content; /* words that are not light */
@@ -42,6 +43,14 @@ static bool is_stop(const struct lexicon *x, const struct phrase *p)
     return false;
 }
 
+static bool is_month(const struct lexicon *x, const struct phrase *p)
+{
+    for (; p; p = lexicon_next(x, p))
+        if (p->concept >= CONCEPT_MONTH && p->concept < CONCEPT_MONTH + 12)
+            return true;
+    return false;
+}
+
 static void mark_brackets(struct field *f)
 {
     size_t open = f->n;
@@ -58,10 +67,12 @@ static void mark_brackets(struct field *f)
 static void field_read(struct field *f, struct str text, enum words_mode mode)
 {
     f->n = words_of(text, mode, f->word, FIELD_WORDS);
-    f->light = f->bracket = f->symbol = 0;
+    f->light = f->bracket = f->symbol = f->number = 0;
     for (size_t i = 0; i < f->n; i++) {
         f->phrase[i] = lexicon_first(f->lexicon, f->word[i].hash);
-        if ((f->word[i].marks & WORD_NUMBER) || (f->phrase[i] && is_stop(f->lexicon, f->phrase[i])))
+        if ((f->word[i].marks & WORD_NUMBER) || is_month(f->lexicon, f->phrase[i]))
+            f->number |= bits(i, i + 1);
+        if ((f->number >> i & 1) || (f->phrase[i] && is_stop(f->lexicon, f->phrase[i])))
             f->light |= bits(i, i + 1);
         if (f->word[i].marks & WORD_SYMBOL) {
             f->symbol |= bits(i, i + 1);
@@ -100,8 +111,8 @@ static bool is_label(const struct field *f, size_t at, size_t n)
     while (last > 1 && !(f->word[last - 1].marks & WORD_LABEL))
         last--;
     last--;
-    if (at + n <= first && count(content & bits(0, first)) <= 4)
-        return !(content & bits(at + n, first) & ~f->bracket) || !(content & bits(0, at));
+    if (at + n <= first && count(content & bits(0, first) & ~phrase) <= 1)
+        return !(content & bits(at + n, first) & ~f->bracket);
     if (at < last)
         return false;
     uint64_t tail = content & bits(last, f->n);
@@ -121,10 +132,11 @@ static uint16_t place_in_text(const struct field *f, const struct phrase *p, siz
     size_t end = at + p->n;
     while (end < f->n && !(f->word[end].marks & WORD_COMMA))
         end++;
-    bool last = !(content & bits(at + p->n, end) & ~f->bracket);
+    uint64_t behind = bits(at + p->n, end) & ~f->bracket;
+    bool last = !(content & behind) && !(behind & ~f->number);
     if ((last && count(content & bits(0, end)) <= 4) || (first && f->content <= (state ? 6 : 2)))
         return IN_HEAD | IN_TEXT;
-    return IN_TEXT;
+    return first || last ? IN_TEXT | TEXT_EDGE : IN_TEXT;
 }
 
 static uint16_t place_of(const struct field *f, const struct phrase *p, size_t at)
@@ -141,18 +153,28 @@ static uint16_t place_of(const struct field *f, const struct phrase *p, size_t a
     default:
         if ((p->roles & ROLE_PATH) && is_whole(f, bits(at, at + p->n)))
             return f->place;
-        return p->roles & ROLE_SLUG ? f->part_place : 0;
+        if (!(p->roles & ROLE_SLUG))
+            return 0;
+        return at == 0 || at + p->n == f->n ? f->part_place | SLUG_EDGE : f->part_place;
     }
 }
 
 static void field_note(const struct field *f, struct evidence *evidence, struct facts *facts)
 {
+    size_t covered = 0; /* words before this one belong to a longer phrase, where the head decides */
     for (size_t i = 0; i < f->n; i++) {
+        size_t inside = covered;
         for (const struct phrase *p = f->phrase[i]; p; p = lexicon_next(f->lexicon, p)) {
+            if (p->concept < KIND_COUNT && i + p->n <= inside)
+                continue;
             if (p->concept == CONCEPT_STOP || !phrase_fits(f->lexicon, p, f->word + i, f->n - i))
                 continue;
             uint16_t where = place_of(f, p, i);
             if (!where)
+                continue;
+            if (p->concept < KIND_COUNT && p->n > 1 && i + p->n > covered)
+                covered = i + p->n;
+            if (p->concept < KIND_COUNT && i + p->n < covered)
                 continue;
             struct evidence *e = &evidence[p->concept];
             if (facts && !e->where && !e->parts && facts->n_touched < MAX_TOUCHED)

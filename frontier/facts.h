@@ -49,6 +49,8 @@ enum place {
     IN_TITLE_TEXT = 1 << 11,
     IS_PLURAL = 1 << 12, /* there, in plural */
     IN_FILE = 1 << 13,   /* by the file's extension */
+    TEXT_EDGE = 1 << 14, /* the first or last word of the anchor text */
+    SLUG_EDGE = 1 << 15, /* ... of a segment */
 };
 
 struct evidence {

@@ -87,11 +87,28 @@ enum file_class file_class_of(struct str path)
     return classify(path, &stem);
 }
 
+/* "Talk" of a wiki's "Talk:Otters": a folder in all but the sign. */
+static struct str name_space_of(struct str segment)
+{
+    size_t colon = str_find(segment, ':');
+    if (colon < 3 || colon + 1 >= segment.n || segment.p[colon + 1] == ':')
+        return str_make(segment.p, 0);
+    for (size_t i = 0; i < colon; i++)
+        if (!ascii_is_alpha(segment.p[i]) && segment.p[i] != '_')
+            return str_make(segment.p, 0);
+    return str_head(segment, colon);
+}
+
 static void add_segments(struct address *a, struct str path)
 {
     while (path.n && a->n_segments < MAX_SEGMENTS) {
         struct str one = str_head(path, str_find(path, '/'));
         path = str_from(path, one.n + 1);
+        struct str space = name_space_of(one);
+        if (space.n && a->n_segments + 1 < MAX_SEGMENTS) {
+            a->segment[a->n_segments++] = space;
+            one = str_from(one, space.n + 1);
+        }
         if (one.n)
             a->segment[a->n_segments++] = one;
     }

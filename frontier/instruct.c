@@ -448,7 +448,7 @@ static int term_add(struct grammar *g, struct str text, bool wanted)
         return -1;
     }
     unsigned concept = CONCEPT_TERM + r->n_terms;
-    r->term[r->n_terms++] = (struct term){text, (uint8_t)kept};
+    r->term[r->n_terms++] = (struct term){text, (uint8_t)kept, false};
     for (size_t i = 0; i < kept; i++)
         hashes[i] = words[i].hash;
     lexicon_add_words(g->lexicon, hashes, kept, concept, ROLE_LINK, 0);
@@ -484,7 +484,7 @@ static int numbered_add(struct grammar *g, const struct piece *p)
         return -1;
     }
     unsigned concept = CONCEPT_TERM + r->n_terms;
-    r->term[r->n_terms++] = (struct term){p->text, 1};
+    r->term[r->n_terms++] = (struct term){p->text, 1, true};
     for (unsigned k = 0; k < p->n_numbers; k++) {
         struct str s = arena_printf(g->arena, "%.*s %u|%.*s%u", STR_ARG(p->text), p->number[k], STR_ARG(p->text), p->number[k]);
         lexicon_add(g->lexicon, s, concept, ROLE_LINK);
@@ -565,6 +565,11 @@ static unsigned np_modifiers(struct grammar *g, const struct noun_phrase *np, in
     return n;
 }
 
+static bool is_numbered(const struct grammar *g, int concept)
+{
+    return concept >= CONCEPT_TERM && g->rules->term[concept - CONCEPT_TERM].numbered;
+}
+
 #define MAX_MODIFIERS 6
 
 static void add_modifier_groups(struct grammar *g, struct target *t, const struct noun_phrase *np, bool own)
@@ -579,6 +584,7 @@ static void add_modifier_groups(struct grammar *g, struct target *t, const struc
         bool kind = m[i] < KIND_COUNT;
         group->own = own || (kind && kind_class((unsigned)m[i]) == CLASS_FILE);
         group->told = kind && kind_class((unsigned)m[i]) == CLASS_ATTR;
+        group->numbered = is_numbered(g, m[i]);
     }
 }
 
@@ -591,8 +597,11 @@ static void attach(struct grammar *g, struct target *t, const struct noun_phrase
     struct group *group = more && t->n_groups ? &t->group[t->n_groups - 1] : target_group(t);
     if (!group)
         return;
-    if (!more)
+    if (!more) {
         group->own = np->tie == TIE_THAT;
+        group->about = np->tie == TIE_ABOUT;
+        group->numbered = n > 0 && is_numbered(g, m[0]);
+    }
     if (n == 0 || (np->head >= 0 && kind_class((unsigned)np->head) != CLASS_LIST && np->tie == TIE_ABOUT)) {
         if (np->head >= 0)
             group_add(g, group, np->head);
@@ -736,7 +745,7 @@ static struct target *add_target(struct grammar *g, unsigned at)
     if (t->discover && t->n_kinds)
         t->n_groups = 0;
     bool items = np->item || (np->head >= 0 && lists_items((unsigned)np->head));
-    t->index = !items;
+    t->index = !items || np->section;
     if (!np->unwanted)
         note_files(g, np);
     return t;
@@ -756,12 +765,20 @@ static void add_example(struct grammar *g, struct target *t, const struct noun_p
 struct builder {
     struct target *wanted, *unwanted; /* the last of each */
     bool attached;                    /* the last phrase was a topic or place of it */
+    unsigned chain;                   /* the first wanted target of an "A, B and C" that a topic is meant for */
     enum tie tie;
 };
 
 static bool is_topic_tie(enum tie tie)
 {
     return tie == TIE_ABOUT || tie == TIE_IN || tie == TIE_THAT;
+}
+
+/* Nothing but a state: "... and upcoming". */
+static bool is_state(const struct grammar *g, const struct noun_phrase *np)
+{
+    const struct piece *p = &g->parts->piece[np->first];
+    return np->end == np->first + 1 && p->kind == PIECE_KIND && kind_class((unsigned)p->value) == CLASS_ATTR;
 }
 
 static void build_wanted(struct grammar *g, struct builder *b, unsigned at)
@@ -775,6 +792,10 @@ static void build_wanted(struct grammar *g, struct builder *b, unsigned at)
         return;
     }
     struct target *t = b->wanted;
+    if (t && np->tie == TIE_AND && is_state(g, np) && t->n_groups && t->group[t->n_groups - 1].told) {
+        attach(g, t, np, true);
+        return;
+    }
     bool more = np->tie == TIE_AND && b->attached && t && !np->page && !np->item &&
                 !(np->head >= 0 && lists_items((unsigned)np->head) && b->tie != TIE_ABOUT);
     if (t && (is_topic_tie(np->tie) || more)) {
@@ -793,6 +814,9 @@ static void build_wanted(struct grammar *g, struct builder *b, unsigned at)
         } else if (more && t->n_kinds && !t->n_groups) {
             target_kind(t, np->head >= 0 ? np->head : t->kind[0]);
         } else {
+            for (unsigned i = b->chain; !more && i + 1 < g->rules->n_wanted; i++)
+                if (g->rules->wanted[i].n_kinds && !g->rules->wanted[i].n_groups)
+                    attach(g, &g->rules->wanted[i], np, false);
             attach(g, t, np, more);
         }
         b->attached = true;
@@ -804,6 +828,9 @@ static void build_wanted(struct grammar *g, struct builder *b, unsigned at)
         add_example(g, t, np);
         return;
     }
+    bool chained = np->tie == TIE_AND && !b->attached && at > 0 && !g->np[at - 1].page && !g->np[at - 1].section;
+    if (!chained)
+        b->chain = g->rules->n_wanted;
     b->wanted = add_target(g, at);
     b->attached = false;
     b->tie = TIE_NEW;
@@ -999,19 +1026,30 @@ static void add_limit(struct grammar *g, const struct noun_phrase *np)
 }
 
 /* An unwanted phrase about a wanted kind ("draft forms" of forms) is told by its modifiers alone. */
-static void trim_unwanted(struct rules *r)
+static void trim_unwanted(struct grammar *g)
 {
+    struct rules *r = g->rules;
     for (unsigned i = 0; i < r->n_unwanted; i++) {
         struct target *t = &r->unwanted[i];
-        if (!t->n_kinds || !t->n_groups)
+        if (!t->n_kinds)
             continue;
         bool wanted = false;
         for (unsigned k = 0; k < r->n_wanted; k++)
             for (unsigned j = 0; j < r->wanted[k].n_kinds; j++)
                 for (unsigned m = 0; m < t->n_kinds; m++)
                     wanted |= r->wanted[k].kind[j] == t->kind[m];
-        if (wanted)
-            t->n_kinds = 0;
+        if (!wanted)
+            continue;
+        if (!t->n_groups) {
+            /* Another sort of the same kind ("houses for sale" of flats): its words must tell. */
+            int concept = term_add(g, t->text, false);
+            struct group *group = concept >= 0 ? target_group(t) : NULL;
+            if (!group)
+                continue;
+            group_add(g, group, concept);
+        }
+        t->n_kinds = 0;
+        t->sort = true;
     }
 }
 
@@ -1028,7 +1066,6 @@ static void build(struct grammar *g)
 {
     struct builder b = {.tie = TIE_NEW};
     struct rules *r = g->rules;
-    bool all = false;
     share_heads(g);
     for (unsigned i = 0; i < g->n_np; i++) {
         struct noun_phrase *np = &g->np[i];
@@ -1037,7 +1074,6 @@ static void build(struct grammar *g)
         } else if (np->merged) {
             continue;
         } else if (np->all) {
-            all |= !np->unwanted;
             struct target *t = target_new(g, np->unwanted);
             if (np->unwanted)
                 b.unwanted = t;
@@ -1054,8 +1090,7 @@ static void build(struct grammar *g)
     }
     drop_empty(r->wanted, &r->n_wanted);
     drop_empty(r->unwanted, &r->n_unwanted);
-    trim_unwanted(r);
-    (void)all;
+    trim_unwanted(g);
     r->all = !r->n_wanted && !r->n_path_in;
 }
 

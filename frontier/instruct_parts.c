@@ -630,6 +630,62 @@ static size_t add_quote(struct cutting *c, size_t i, size_t n)
     return n;
 }
 
+/* ---- slips of the keyboard ---- */
+
+/* One letter more, less or other, or two swapped. */
+static bool is_one_off(struct str a, struct str b)
+{
+    if (a.n > b.n) {
+        struct str t = a;
+        a = b;
+        b = t;
+    }
+    if (b.n - a.n > 1)
+        return false;
+    size_t i = 0, k = 0;
+    while (i < a.n && ascii_lower(a.p[i]) == ascii_lower(b.p[i]))
+        i++;
+    while (k < a.n - i && ascii_lower(a.p[a.n - 1 - k]) == ascii_lower(b.p[b.n - 1 - k]))
+        k++;
+    if (a.n < b.n)
+        return i + k == a.n;
+    if (i + k + 1 == a.n)
+        return a.n >= 8;
+    return i + k + 2 == a.n && ascii_lower(a.p[i]) == ascii_lower(b.p[i + 1]) && ascii_lower(a.p[i + 1]) == ascii_lower(b.p[i]);
+}
+
+/* Long names only, lower case only: a short or capital word is rather another word. */
+static const char *const often_mistyped[] = {
+    "documentation", "tutorial",    "tutorials",   "reference",    "changelog",  "release",      "releases",   "download",
+    "downloads",     "article",     "articles",    "product",      "products",   "category",     "categories", "comment",
+    "comments",      "community",   "calendar",    "question",     "questions",  "guidance",     "guides",     "exclude",
+    "ignore",        "include",     "without",     "except",       "everything", "archive",      "archives",   "recipes",
+    "recipe",        "reviews",     "review",      "account",      "checkout",   "newsletter",   "podcast",    "podcasts",
+    "episode",       "episodes",    "transcript",  "transcripts",  "careers",    "pricing",      "customer",   "customers",
+    "integration",   "integrations", "installation", "configuration", "translation", "translations", "language", "section",
+    "sections",      "forums",      "threads",     "announcement", "announcements", "event",     "events",     "webinar",
+    "webinars",      "privacy",     "publication", "publications", "attachment", "attachments",  "history",    "profile",
+    "profiles",      "images",      "version",     "versions",     "manual",     "manuals",      "glossary",   "security",
+    "specification", "endpoint",    "endpoints",   "schema",       "exhibition", "exhibitions",  "regulation", "regulations",
+    "vacancies",     "interview",   "interviews",  "opinion",      "opinions",   "gallery",      "testimonial", "testimonials",
+    "levels",        "pages",       "only",        "posts",        "stories",    "search",       "login"};
+
+static void correct_words(struct cutting *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct str s = word_text(c, i, 1);
+        if (c->state[i] != FREE || s.n < 6 || s.p[0] < 'a' || s.p[0] > 'z' ||
+            lexicon_first(c->tables, c->word[i].hash) || lexicon_first(&c->cues, c->word[i].hash))
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(often_mistyped); k++) {
+            if (!is_one_off(s, str_of(often_mistyped[k])))
+                continue;
+            c->word[i].hash = word_hash(often_mistyped[k]);
+            break;
+        }
+    }
+}
+
 static bool at_clause_start(const struct cutting *c)
 {
     if (!c->parts->n)
@@ -801,6 +857,7 @@ enum status instruct_cut(struct str instruction, const struct lexicon *tables, s
     find_count(c);
     find_dates(c);
     find_numbered(c);
+    correct_words(c);
     add_ordered(c);
     return OK;
 }

@@ -69,6 +69,8 @@ static int strength_of(const struct candidate_link *c, unsigned concept)
     int most = url > text ? url : text;
     if (url >= FAIR && text >= FAIR)
         most += 10;
+    if (most < FAIR && (e->where & TEXT_EDGE) && (e->where & SLUG_EDGE))
+        most = FAIR; /* "/88-interview-with-lena/" and "Interview with Lena" */
     return most < 100 ? most : 100;
 }
 
@@ -76,7 +78,7 @@ static bool same_family(unsigned a, unsigned b)
 {
     static const uint16_t families[][20] = {
         {KIND_DOCS, KIND_MANUAL, KIND_GUIDE, KIND_TUTORIAL, KIND_QUICKSTART, KIND_REFERENCE, KIND_EXAMPLE, KIND_CONCEPT,
-         KIND_MIGRATION, KIND_INSTALL, KIND_CONFIG, KIND_HELP, KIND_FAQ, KIND_CLASS, KIND_GUIDANCE, KIND_TROUBLESHOOTING,
+         KIND_MIGRATION, KIND_INSTALL, KIND_CONFIG, KIND_HELP, KIND_FAQ, KIND_MODULE, KIND_GUIDANCE, KIND_TROUBLESHOOTING,
          KIND_ENDPOINT, KIND_SCHEMA, KIND_CHAPTER, KIND_DOCS},
         {KIND_POST, KIND_ARTICLE, KIND_NEWS, KIND_BLOG, KIND_NEWSLETTER, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST,
          KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST, KIND_POST},
@@ -114,7 +116,7 @@ static int kinds_strength(const struct candidate_link *c, const struct target *t
 
 /* ---- groups ---- */
 
-enum level { LEVEL_NO, LEVEL_CONTRADICTED, LEVEL_PART, LEVEL_TRUST, LEVEL_INHERITED, LEVEL_OWN };
+enum level { LEVEL_NO, LEVEL_CONTRADICTED, LEVEL_PART, LEVEL_TRUST, LEVEL_CONTEXT, LEVEL_INHERITED, LEVEL_OWN };
 
 static const uint16_t opposites[][2] = {{KIND_SOLVED, KIND_UNSOLVED},   {KIND_CURRENT, KIND_PAST},
                                         {KIND_CURRENT, KIND_UPCOMING},  {KIND_UPCOMING, KIND_PAST},
@@ -159,6 +161,11 @@ static enum level concept_level(const struct candidate_link *c, const struct tar
     bool branch = c->found_on && f->link.file == FILE_PAGE && from->depth && (from->where & (IN_SEGMENT | IN_LEAF)) &&
                   shape_other_branch(f, from->depth) && (!names_kind_at(f->own, t, from->depth) ||
                                                          names_kind_at(f->from, t, from->depth));
+    const struct evidence *base = &c->policy->base_evidence[concept];
+    bool context = !(own->where & ~(unsigned)(IN_SEGMENT | IN_SLUG | IN_HOST)) && own->depth == base->depth &&
+                   (base->where & (IN_SEGMENT | IN_LEAF | IN_HOST));
+    if (is_full(r, concept, own) && context)
+        return LEVEL_CONTEXT;
     if (is_full(r, concept, own))
         return branch && !(own->where & ~(unsigned)(IN_SLUG | IN_VALUE | IN_TEXT)) ? LEVEL_CONTRADICTED : LEVEL_OWN;
     if (is_contradicted(c, concept))
@@ -172,7 +179,8 @@ static enum level concept_level(const struct candidate_link *c, const struct tar
         if (!c->from_base || (kind && c->link->region == REGION_MAIN))
             return LEVEL_INHERITED;
     }
-    return is_half(r, concept, own) ? LEVEL_PART : LEVEL_NO;
+    /* Of "green tea" the tea alone is not half of it. */
+    return is_half(r, concept, own) && (!kind || (own->parts & 1)) ? LEVEL_PART : LEVEL_NO;
 }
 
 /* What no page says anything about is trusted where the page it was found on was fetched for it. */
@@ -196,8 +204,9 @@ static enum level group_level(const struct candidate_link *c, const struct targe
 
 struct levels {
     enum level least;
-    unsigned n_own;
+    unsigned n_own, n_context; /* told by the link; of these, by a folder it shares with the base page */
     bool contradicted;
+    bool numbered; /* it names a numbered container itself */
     bool binding; /* a group that the link itself must tell is not told */
     int strength; /* of what the link says itself, the least of the groups */
 };
@@ -208,7 +217,9 @@ static struct levels levels_of(const struct candidate_link *c, const struct targ
     for (unsigned i = 0; i < t->n_groups; i++) {
         enum level level = group_level(c, t, &t->group[i], kind);
         all.least = level < all.least ? level : all.least;
-        all.n_own += level == LEVEL_OWN;
+        all.n_own += level == LEVEL_OWN || level == LEVEL_CONTEXT;
+        all.n_context += level == LEVEL_CONTEXT;
+        all.numbered |= t->group[i].numbered && level == LEVEL_OWN;
         all.contradicted |= level == LEVEL_CONTRADICTED;
         all.binding |= (t->group[i].own || t->group[i].told) && level < LEVEL_INHERITED;
         int most = 0;
@@ -305,19 +316,33 @@ static bool below_is_list(const struct facts *f, unsigned depth)
 static bool is_named_for_topic(const struct candidate_link *c, const struct target *t)
 {
     const struct facts *f = c->facts;
-    unsigned text = 0, slug = 0;
+    unsigned text = 0;
     for (unsigned i = 0; i < t->n_groups; i++) {
+        if (t->group[i].about)
+            return false;
         for (unsigned k = 0; k < t->group[i].n; k++) {
             unsigned concept = t->group[i].concept[k];
             const struct evidence *e = &f->own[concept];
             unsigned n = concept < CONCEPT_TERM ? 1 : count_parts(&c->policy->rules, concept, e);
             text += e->where & IN_TEXT ? n : 0;
-            slug += e->where & (IN_LEAF | IN_SLUG) && e->depth == f->link.n_segments ? n : 0;
         }
     }
+    unsigned topic = text;
     for (unsigned i = 0; i < t->n_kinds; i++)
         text += (f->own[t->kind[i]].where & IN_TEXT) && (f->own[t->kind[i]].where & IS_PLURAL);
-    return (text > 0 && text >= f->text_words) || (slug > 0 && slug >= f->slug_words && f->text_words <= text + 1 && text > 0);
+    return topic > 0 && text >= f->text_words;
+}
+
+/* "/category/fish", "/tag/fish", "/sections/fish" */
+static bool is_in_list_folder(const struct facts *f)
+{
+    for (unsigned i = 0; i < f->n_touched; i++) {
+        unsigned kind = f->touched[i];
+        if (kind < KIND_COUNT && kind_class(kind) == CLASS_LIST && (f->own[kind].where & IN_SEGMENT) &&
+            f->own[kind].depth + 1u == f->link.n_segments)
+            return true;
+    }
+    return false;
 }
 
 static bool is_listing(const struct candidate_link *c, const struct target *t)
@@ -327,6 +352,12 @@ static bool is_listing(const struct candidate_link *c, const struct target *t)
     if (f->link.file != FILE_PAGE)
         return false;
     if (t->n_groups && is_named_for_topic(c, t))
+        return true;
+    for (unsigned i = 0; i < f->n_touched; i++)
+        if (f->touched[i] < KIND_COUNT && kind_class(f->touched[i]) == CLASS_LIST &&
+            (f->own[f->touched[i]].where & IN_LABEL) && !is_kind_of(t, f->touched[i]))
+            return true; /* "Category: ..." */
+    if (kinds_strength(c, t) < FAIR && is_in_list_folder(f))
         return true;
     if (shape_is_pager(c->link, f) && !id)
         return true;
@@ -399,6 +430,14 @@ static void want_plain_kind(const struct candidate_link *c, const struct target 
         opine(o, VERDICT_TRAVERSE, kind, "lists", name);
 }
 
+/* A file, or a link of the site's machinery: leads to nothing. */
+static bool is_machinery(const struct candidate_link *c, const struct target *t)
+{
+    const struct target nothing = {.n_kinds = 0};
+    (void)t;
+    return c->facts->link.file != FILE_PAGE || is_other_kind(c, &nothing, 0, 0);
+}
+
 static bool is_sibling(const struct candidate_link *c)
 {
     const struct address *a = &c->facts->link, *b = &c->facts->found;
@@ -415,18 +454,22 @@ static void want_unsaid_kind(const struct candidate_link *c, const struct target
 {
     struct levels levels = levels_of(c, t, false);
     struct str name = kind_name(t->kind[0]);
-    bool single = is_single(c) && !is_listing(c, t) && !is_other_kind(c, t, kind >= WEAK && levels.n_own ? 78 : 0, 0);
+    bool single = is_single(c) && !is_listing(c, t) && !levels.numbered && !is_other_kind(c, t, kind >= WEAK && levels.n_own ? 78 : 0, 0);
     int strength = levels.strength > 50 && t->n_groups ? levels.strength : 50;
     bool index = !t->index && found_on_index(c, t);
-    if (single && levels.n_own && levels.least >= LEVEL_PART)
+    bool mentions = kind >= WEAK && t->n_groups;
+    bool essay = same_family(t->kind[0], KIND_POST) && c->facts->slug_words >= 3;
+    if (single && (levels.n_own > levels.n_context || mentions || (levels.n_own && essay)) && levels.least >= LEVEL_PART)
         opine(o, VERDICT_KEEP, strength, "topic of", name);
     else if (single && index && levels.least >= LEVEL_INHERITED)
         opine(o, VERDICT_KEEP, 45, "listed among", name);
     else if (single && levels.n_own && 2 * levels.n_own >= t->n_groups && !levels.contradicted && !levels.binding &&
              (found_on_index(c, t) || is_sibling(c)))
         opine(o, VERDICT_KEEP, 45, "listed among", name);
-    else if (levels.n_own && !levels.contradicted)
+    else if (levels.n_own && !levels.contradicted && !is_machinery(c, t))
         opine(o, VERDICT_TRAVERSE, WEAK, "may list", name);
+    else if (!t->index && (c->facts->own[KIND_ARCHIVE].where & (IN_LEAF | IN_ALL)) && !is_machinery(c, t))
+        opine(o, VERDICT_TRAVERSE, WEAK, "archive of", name);
     else if (same_family(t->kind[0], KIND_POST) && shape_is_date_archive(c->facts))
         opine(o, VERDICT_TRAVERSE, WEAK, "archive of", name);
 }
@@ -471,6 +514,10 @@ static void want_topic(const struct candidate_link *c, const struct target *t, s
     for (unsigned i = 0; i < t->n_groups; i++)
         for (unsigned k = 0; k < t->group[i].n; k++)
             index |= (c->facts->from[t->group[i].concept[k]].where & (IN_LEAF | IN_QUERY | IN_SLUG)) != 0;
+    if (levels.n_own && levels.least == LEVEL_NO && !levels.contradicted && !is_machinery(c, t)) {
+        opine(o, VERDICT_TRAVERSE, WEAK, "may list", name);
+        return;
+    }
     if (levels.least >= LEVEL_INHERITED && index && is_single(c))
         opine(o, VERDICT_KEEP, 45, "listed under", name);
     else if (levels.least >= LEVEL_PART)
@@ -489,12 +536,14 @@ static bool path_matches(struct str glob, const struct url *url)
     return glob_matches(glob, url->fragment);
 }
 
+static const char why_path[] = "path";
+
 static void want_paths(const struct candidate_link *c, struct opinion *o)
 {
     const struct rules *r = &c->policy->rules;
     for (unsigned i = 0; i < r->n_path_in; i++)
         if (path_matches(r->path_in[i], c->url))
-            opine(o, VERDICT_KEEP, 85, "path", r->path_in[i]);
+            opine(o, VERDICT_KEEP, PLAIN - 1, why_path, r->path_in[i]);
 }
 
 static void want(const struct candidate_link *c, struct opinion *o)
@@ -508,7 +557,9 @@ static void want(const struct candidate_link *c, struct opinion *o)
         else
             want_topic(c, t, o);
     }
-    if (o->verdict == VERDICT_SKIP && c->found_on && same_path(c->url, c->found_on) && shape_is_pager(c->link, c->facts))
+    bool below = c->found_on && str_starts(c->url->path, c->found_on->path) && c->link->region == REGION_PAGINATION;
+    if (o->verdict == VERDICT_SKIP && c->found_on && (below || same_path(c->url, c->found_on)) &&
+        shape_is_pager(c->link, c->facts))
         opine(o, VERDICT_TRAVERSE, WEAK, "next page of", str_make("a list", 6));
 }
 
@@ -539,6 +590,8 @@ static bool is_unwanted(const struct candidate_link *c, const struct target *t, 
         return false;
     if (open)
         return s >= LEAF_ALONE || (s >= FAIR && c->facts->text_words <= 3);
+    if (t->sort && s >= FAIR)
+        return true;
     return wanted->verdict == VERDICT_SKIP || s >= (wanted->strength < FAIR ? WEAK : wanted->strength);
 }
 
@@ -664,7 +717,7 @@ static bool is_other_face(const struct candidate_link *c, const struct opinion *
     static const uint16_t kinds[] = {KIND_PRINT, KIND_SHARE, KIND_EDIT,  KIND_HISTORY,   KIND_EXPORT, KIND_VOTE,
                                      KIND_REPLY, KIND_MOBILE, KIND_COMMENT, KIND_PERMALINK, KIND_REPORT_ABUSE};
     const struct rules *r = &c->policy->rules;
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(kinds) && wanted->why != why_path; i++) {
         bool asked = false;
         for (unsigned k = 0; k < r->n_wanted; k++)
             asked |= is_kind_of(&r->wanted[k], kinds[i]);

@@ -24,6 +24,8 @@ struct group {
     uint16_t concept[MAX_ALTERNATIVES];
     uint8_t n;
     bool own;  /* said by the link itself: the page it was found on proves nothing */
+    bool about; /* a topic, not a place or sort: a page named for it is about it */
+    bool numbered; /* "volume 12": a page named so is the volume */
     bool told; /* said by the link or the address it was found on: silence is no consent */
 };
 
@@ -33,13 +35,15 @@ struct target {
     struct group group[MAX_GROUPS];
     bool index;    /* the front page of the thing is wanted too ("the docs", "section X") */
     bool below;    /* all that is below a container so named ("everything in the ENG space") */
+    bool sort;     /* unwanted: another sort of a wanted kind ("draft forms" of forms) */
     bool discover; /* unwanted as a result only: its links may be followed */
     struct str text;
 };
 
 struct term {
     struct str text;
-    uint8_t n;
+    uint8_t n; /* words */
+    bool numbered;
 };
 
 struct rules {

@@ -83,7 +83,7 @@ bool shape_is_variant(const struct facts *f)
 static bool is_tracking(struct str name)
 {
     return str_starts(name, STR_LIT("utm_")) || (name.n && name.p[0] == '_') ||
-           is_one_of(name, " ref source src gclid fbclid sid session variant gh_src lang hl locale ");
+           is_one_of(name, " year month week day date limit show per_page size count rows ref source src gclid fbclid sid session variant gh_src lang hl locale ");
 }
 
 bool shape_has_id(const struct facts *f)
@@ -150,10 +150,14 @@ static struct date_span date_in_slug(struct str s)
     long year = s.n >= 7 ? to_number(str_head(s, 4)) : -1;
     if (!is_year(year) || (s.p[4] != '-' && s.p[4] != '_'))
         return (struct date_span){0, 0};
-    long month = to_number(str_head(str_from(s, 5), 2));
-    if (month < 1 || month > 12 || (s.n > 7 && ascii_is_digit(s.p[7])))
+    struct str word = str_from(s, 5);
+    size_t dash = 0;
+    while (dash < word.n && ascii_is_alpha(word.p[dash]))
+        dash++;
+    long month = dash ? month_of_segment(str_head(word, dash)) : to_number(str_head(word, 2));
+    if (month < 1 || month > 12 || (!dash && s.n > 7 && ascii_is_digit(s.p[7])))
         return (struct date_span){0, 0};
-    long day = s.n >= 10 ? to_number(str_head(str_from(s, 8), 2)) : -1;
+    long day = s.n >= 10 && !dash ? to_number(str_head(str_from(s, 8), 2)) : -1;
     int from = (int)(year * 10000 + month * 100);
     return day >= 1 && day <= 31 ? (struct date_span){from + (int)day, from + (int)day} : (struct date_span){from + 1, from + 31};
 }

@@ -80,8 +80,12 @@ static bool ends_in(const char *w, size_t n, const char *tail)
 /* Cuts a plural ending off; the same rule on both sides, so it may be crude. */
 static size_t cut_plural(char *w, size_t n)
 {
-    if (n > 7 && (ends_in(w, n, "ungen") || ends_in(w, n, "iones")))
+    if ((n > 6 && ends_in(w, n, "en")) || (n > 7 && ends_in(w, n, "iones")))
         return n - 2;
+    if (ends_in(w, n, "theses") || ends_in(w, n, "lyses") || (n == 6 && memcmp(w, "theses", 6) == 0)) {
+        w[n - 2] = 'i';
+        return n - 1;
+    }
     if (n > 4 && memcmp(w + n - 3, "ies", 3) == 0) {
         w[n - 3] = 'y';
         return n - 2;

@@ -11,7 +11,7 @@ enum { KEEP_NODES = 1 << 15, KEEP_ATTRS = 1 << 15, KEEP_SIDE = 1 << 18, FIRST_SL
 _Static_assert(HTML_NAMES_FIXED * 2 <= FIRST_SLOTS, "fixed names fill less than half of the table");
 _Static_assert(HTML_NAMES_FIXED + HTML_NAMES_MAX <= UINT16_MAX, "a name's number is 16 bits");
 
-static struct str name_text(const struct html_names *names, uint16_t name)
+struct str html_build_name_text(const struct html_names *names, uint16_t name)
 {
     if (name < HTML_NAMES_FIXED)
         return html_name_fixed_text(name);
@@ -41,7 +41,7 @@ static uint32_t name_slot(const struct html_names *names, struct html_name_key k
     for (uint16_t name; (name = names->slots[at]); at = (at + 1) & names->slot_mask) {
         const struct html_known_name *k = &names->known[name];
         if (k->key.a == key.a && k->key.b == key.b && k->n == lower.n &&
-            (lower.n <= sizeof key || str_eq(name_text(names, name), lower)))
+            (lower.n <= sizeof key || str_eq(html_build_name_text(names, name), lower)))
             break;
     }
     return at;
@@ -58,7 +58,7 @@ static bool names_rebuild(struct html_names *names, uint32_t n_slots)
     names->slot_mask = n_slots - 1;
     for (uint32_t i = N_NONE + 1; i < names->n_known; i++) {
         struct html_known_name *k = &names->known[i];
-        k->slot = name_slot(names, k->key, name_text(names, (uint16_t)i));
+        k->slot = name_slot(names, k->key, html_build_name_text(names, (uint16_t)i));
         slots[k->slot] = (uint16_t)i;
     }
     return true;
@@ -85,6 +85,11 @@ static bool names_reset(struct html_names *names)
     while (names->n_known > HTML_NAMES_FIXED)
         names->slots[names->known[--names->n_known].slot] = 0;
     buf_shrink(&names->text, KEEP_SIDE);
+    if (names->cap_known > KEEP_NODES) {
+        struct html_known_name *fewer = realloc(names->known, HTML_NAMES_FIXED * sizeof *fewer);
+        names->cap_known = fewer ? HTML_NAMES_FIXED : names->cap_known;
+        names->known = fewer ? fewer : names->known;
+    }
     return !grown || names_rebuild(names, FIRST_SLOTS);
 }
 
@@ -239,11 +244,6 @@ enum status html_build_begin(struct html_build *b, struct str body)
     return b->status;
 }
 
-static struct str text_of(const struct html_build *b, bool set, struct html_slice s)
-{
-    return set ? str_make((s.in_side ? b->side.p : b->body.p) + s.at, s.n) : STR_NONE;
-}
-
 void html_build_end(struct html_build *b, struct html_tree *ret_tree)
 {
     *ret_tree = (struct html_tree){.nodes = b->nodes,
@@ -253,12 +253,12 @@ void html_build_end(struct html_build *b, struct html_tree *ret_tree)
                                    .body = b->body.p,
                                    .side = b->side.p,
                                    .names = &b->names,
-                                   .public_id = text_of(b, b->has_public_id, b->public_id),
-                                   .system_id = text_of(b, b->has_system_id, b->system_id),
+                                   .public_id = b->has_public_id ? html_build_text(b, b->public_id) : STR_NONE,
+                                   .system_id = b->has_system_id ? html_build_text(b, b->system_id) : STR_NONE,
                                    .flags = b->flags};
 }
 
 struct str html_name_text(const struct html_tree *tree, uint16_t name)
 {
-    return name_text(tree->names, name);
+    return html_build_name_text(tree->names, name);
 }

@@ -75,6 +75,8 @@ void html_build_end(struct html_build *b, struct html_tree *ret_tree);
 bool html_build_grow_nodes(struct html_build *b);
 bool html_build_grow_attrs(struct html_build *b);
 
+struct str html_build_name_text(const struct html_names *names, uint16_t name);
+
 /* The number of a name, made up if it is new; letters of either case. N_NONE when it is too long or there
  * are too many. */
 uint16_t html_build_name(struct html_build *b, struct str name);
@@ -124,6 +126,11 @@ static inline uint16_t html_build_body_name(struct html_build *b, const char *p,
 
 /* Where bytes lie: in the body if they point into it, else in the side buffer, to which they are copied. */
 struct html_slice html_build_slice(struct html_build *b, struct str bytes);
+
+static inline struct str html_build_text(const struct html_build *b, struct html_slice s)
+{
+    return str_make((s.in_side ? b->side.p : b->body.p) + s.at, s.n);
+}
 
 /* A new node without relatives, or 0: the limit (HTML_CUT_NODES) or memory ended. */
 static inline uint32_t html_build_node(struct html_build *b, enum html_type type)

@@ -2,7 +2,7 @@
 /* html.h: the door of the HTML room: a tree of one page, in three arrays.
  *
  * Walks (links, Markdown, metadata, fields) are written on this tree and on nothing else. A builder fills
- * it: today an adapter over gumbo. Nodes refer to each other by index; index 0 is the document and also
+ * it: our own, written from the HTML standard, or an adapter over gumbo. Nodes refer to each other by index; index 0 is the document and also
  * means "none", as the document is never anybody's child.
  *
  * Texts are slices: of the body that was parsed, or of the tree's side buffer (text that held a character
@@ -74,24 +74,33 @@ struct html_tree {
 };
 
 struct html_limits {
-    size_t memory_bytes;   /* the builder's budget for one page */
-    uint32_t nodes;        /* also attribute entries */
-    uint32_t depth;        /* open elements */
-    uint32_t attrs;        /* attributes kept a tag */
+    size_t memory_bytes; /* the builder's budget for one page; builtin: for the side buffer */
+    uint32_t nodes;      /* also attribute entries; builtin: looked at once a token */
+    uint32_t depth;      /* open elements; builtin: at least 3 */
+    uint32_t attrs;      /* attributes kept a tag */
+    uint32_t formatting; /* builtin: formatting elements that are reopened; 0: 128, which is the most */
 };
 
 enum html_engine { HTML_ENGINE_GUMBO, HTML_ENGINE_BUILTIN };
 
 struct html_parser;
 
-/* NULL without memory. limits are copied. */
+/* NULL without memory. limits are copied. Scripting is off: the content of noscript is parsed. */
 struct html_parser *html_parser_create(enum html_engine engine, const struct html_limits *limits);
 void html_parser_destroy(struct html_parser *parser);
+
+/* On: noscript holds raw text, as in a browser that runs scripts. Builtin only. */
+void html_parser_set_scripting(struct html_parser *parser, bool on);
 
 /* Builds the tree of a whole document. utf8 must be UTF-8 followed by BUF_PAD zero bytes (base/buf.h), and
  * must outlive the tree. *ret_tree is borrowed from the parser. ST_NOMEM is the only failure. */
 enum status html_parse(struct html_parser *parser, struct str utf8,
                        const struct html_tree **ret_tree) MUST_USE;
+
+/* As html_parse(), of what stands inside an element (HTML 13.4): the nodes become children of the document.
+ * context is the element's name. ST_UNSUPPORTED: the engine has no fragments. */
+enum status html_parse_fragment(struct html_parser *parser, struct str utf8, struct str context,
+                                enum html_ns ns, const struct html_tree **ret_tree) MUST_USE;
 
 /* The name of an element or attribute, lower case. */
 struct str html_name_text(const struct html_tree *tree, uint16_t name);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan.h: classes of bytes, and the loops that look for the next byte of a class.
+ *
+ * Every class that ends a run holds NUL, and the page is followed by zero bytes: no loop needs to know where
+ * the page ends, but who stops at NUL must ask whether it is the end. Carriage returns are gone already
+ * (input.h). Pure; threads: any. */
+#ifndef WEBKEEP_EXTRACT_HTML_SCAN_H
+#define WEBKEEP_EXTRACT_HTML_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum scan_class {
+    SCAN_SPACE = 1 << 0,    /* tab, line feed, form feed, space; not NUL */
+    SCAN_TEXT = 1 << 1,     /* < & NUL */
+    SCAN_TAG_NAME = 1 << 2, /* space / > NUL */
+    SCAN_ATTR_NAME = 1 << 3, /* space / > = NUL */
+    SCAN_UNQUOTED = 1 << 4, /* space > & NUL */
+    SCAN_DOUBLE = 1 << 5,   /* " & NUL */
+    SCAN_SINGLE = 1 << 6,   /* ' & NUL */
+    SCAN_LETTER = 1 << 7,
+};
+
+enum {
+    SCAN_OF_SPACE = SCAN_SPACE | SCAN_TAG_NAME | SCAN_ATTR_NAME | SCAN_UNQUOTED,
+    SCAN_OF_NUL = SCAN_TEXT | SCAN_TAG_NAME | SCAN_ATTR_NAME | SCAN_UNQUOTED | SCAN_DOUBLE | SCAN_SINGLE,
+    SCAN_OF_AMP = SCAN_TEXT | SCAN_UNQUOTED | SCAN_DOUBLE | SCAN_SINGLE,
+};
+
+/* clang-format off */
+static const uint8_t scan_classes[256] = {
+    [0] = SCAN_OF_NUL,
+    ['\t'] = SCAN_OF_SPACE, ['\n'] = SCAN_OF_SPACE, ['\f'] = SCAN_OF_SPACE, [' '] = SCAN_OF_SPACE,
+    ['<'] = SCAN_TEXT,
+    ['&'] = SCAN_OF_AMP,
+    ['/'] = SCAN_TAG_NAME | SCAN_ATTR_NAME,
+    ['>'] = SCAN_TAG_NAME | SCAN_ATTR_NAME | SCAN_UNQUOTED,
+    ['='] = SCAN_ATTR_NAME,
+    ['"'] = SCAN_DOUBLE,
+    ['\''] = SCAN_SINGLE,
+#define L(c) [c] = SCAN_LETTER, [(c) + 32] = SCAN_LETTER
+    L('A'), L('B'), L('C'), L('D'), L('E'), L('F'), L('G'), L('H'), L('I'), L('J'), L('K'), L('L'), L('M'),
+    L('N'), L('O'), L('P'), L('Q'), L('R'), L('S'), L('T'), L('U'), L('V'), L('W'), L('X'), L('Y'), L('Z'),
+#undef L
+};
+/* clang-format on */
+
+static inline bool scan_is(const char *p, unsigned class)
+{
+    return scan_classes[(unsigned char)*p] & class;
+}
+
+/* The first byte from p on that is of the class. */
+static inline const char *scan_to(const char *p, unsigned class)
+{
+    while (!scan_is(p, class))
+        p++;
+    return p;
+}
+
+static inline const char *scan_past_space(const char *p)
+{
+    while (scan_is(p, SCAN_SPACE))
+        p++;
+    return p;
+}
+
+#endif
