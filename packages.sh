@@ -25,6 +25,7 @@ build  pc:minizip          libminizip-dev        minizip-compat-devel  minizip  
 build  pc:libcjson         libcjson-dev          cjson-devel           cjson         cjson-dev
 build  pc:libidn2          libidn2-dev           libidn2-devel         libidn2       libidn2-dev
 build  pc:libpsl           libpsl-dev            libpsl-devel          libpsl        libpsl-dev
+build  pc:expat           libexpat1-dev         expat-devel           expat         expat-dev
 build  pc:libcrypto        libssl-dev            openssl-devel         openssl@3     openssl-dev
 build  file:/etc/ssl/*     ca-certificates       ca-certificates       -             ca-certificates
 demo   cmd:python3         python3               python3               python3       python3

@@ -75,16 +75,25 @@ uint32_t codec_crc32(struct str bytes)
     return libdeflate_crc32(0, bytes.n ? bytes.p : NULL, bytes.n);
 }
 
-enum coding coding_of(struct str header)
+static enum coding coding_named(struct str name)
 {
-    struct str name = str_trim(header);
-    if (name.n == 0 || str_eq_nocase(name, STR_LIT("identity")))
-        return CODING_IDENTITY;
-    if (str_eq_nocase(name, STR_LIT("gzip")) || str_eq_nocase(name, STR_LIT("x-gzip")))
-        return CODING_GZIP;
-    if (str_eq_nocase(name, STR_LIT("deflate")))
-        return CODING_DEFLATE;
-    return CODING_UNKNOWN;
+    static const struct {
+        const char *name;
+        enum coding coding;
+    } names[] = {{"identity", CODING_IDENTITY}, {"gzip", CODING_GZIP}, {"x-gzip", CODING_GZIP}, {"deflate", CODING_DEFLATE}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(name, str_of(names[i].name)))
+            return names[i].coding;
+    return name.n ? CODING_UNKNOWN : CODING_IDENTITY;
+}
+
+enum coding coding_of(struct str header, struct str *ret_rest)
+{
+    size_t at = header.n;
+    while (at && header.p[at - 1] != ',')
+        at--;
+    *ret_rest = str_trim(str_head(header, at ? at - 1 : 0));
+    return coding_named(str_trim(str_from(header, at)));
 }
 
 /* zlib's windowBits: gzip wrapper, zlib wrapper, or none. */

@@ -34,9 +34,9 @@ uint32_t codec_crc32(struct str bytes);
 
 enum coding { CODING_IDENTITY, CODING_GZIP, CODING_DEFLATE, CODING_UNKNOWN };
 
-/* A Content-Encoding header value (RFC 9110 8.4): empty and "identity" are CODING_IDENTITY, "x-gzip" is
- * gzip; a list of several codings is CODING_UNKNOWN. */
-enum coding coding_of(struct str header);
+/* The coding that was applied last in a Content-Encoding value (RFC 9110 8.4), which is to be taken off
+ * first; *ret_rest is the value without it. Empty and "identity" are CODING_IDENTITY, "x-gzip" is gzip. */
+enum coding coding_of(struct str header, struct str *ret_rest);
 
 /* Decodes a server's body into out. gzip (RFC 1952, several members allowed) or deflate (RFC 1950, or the
  * bare RFC 1951 stream that some servers send). out->max is the byte limit.

@@ -627,6 +627,16 @@ struct str url_without_fragment(const struct url *u)
     return str_head(u->href, u->has_fragment ? u->href.n - u->fragment.n - 1 : u->href.n);
 }
 
+struct str url_public(struct arena *arena, const struct url *u)
+{
+    struct str whole = url_without_fragment(u);
+    if (u->username.n == 0 && u->password.n == 0)
+        return whole;
+    size_t scheme_end = (size_t)(u->scheme.p - u->href.p) + u->scheme.n + 3; /* "://" */
+    struct str from_host = str_from(whole, (size_t)(u->host.p - u->href.p));
+    return arena_printf(arena, "%.*s%.*s", (int)scheme_end, whole.p, STR_ARG(from_host));
+}
+
 struct str url_origin(struct arena *arena, const struct url *u)
 {
     if (u->port < 0)

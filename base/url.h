@@ -33,6 +33,9 @@ enum status url_parse(struct arena *arena, struct str input, const struct url *b
 
 /* The serialisation without '#fragment': what is requested. A slice of href. */
 struct str url_without_fragment(const struct url *u);
+/* The same without "user:password@" too: what is written down and shown. Made in the arena when there is
+ * something to leave out, else a slice of href. STR_NONE: the arena ended. */
+struct str url_public(struct arena *arena, const struct url *u);
 /* "scheme://host[:port]", no credentials; a slice is not possible, so it is made in the arena. */
 struct str url_origin(struct arena *arena, const struct url *u);
 bool url_same_origin(const struct url *a, const struct url *b);

@@ -46,6 +46,7 @@ const char *url_state_text(enum url_state state);
 
 enum job_flags {
     JOB_HAD_SECRETS = 1 << 0, /* cookies or headers were given; they are not stored */
+    JOB_HAS_SITEMAPS = 1 << 2, /* its sitemaps were read, or it wants none */
     JOB_DELETING = 1 << 1,    /* set by store_job_delete(): parts are gone, only deleting it goes on */
 };
 

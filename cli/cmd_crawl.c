@@ -139,17 +139,26 @@ static int run(struct args *args, struct session *s, struct crawl *crawl)
     return code;
 }
 
+int take_base_url(struct args *args)
+{
+    args->request.base_url = str_of(args->v[0]);
+    if (crawl_request_split_credentials(&args->request, &args->arena) != OK)
+        return complain(EXIT_USAGE, "url: it is too long");
+    args->v[0] = args->request.base_url.p; /* the lock file and the messages show this one */
+    return EXIT_DONE;
+}
+
 int cmd_crawl(struct args *args)
 {
     struct session s;
     struct crawl *crawl = NULL;
     struct diag diag = {0};
-    args->request.base_url = str_of(args->v[0]);
-    int code = export_check_out(args);
+    int code = take_base_url(args);
     if (code == EXIT_DONE)
-        code = session_begin(args, &s);
-    else
+        code = export_check_out(args);
+    if (code != EXIT_DONE)
         return code;
+    code = session_begin(args, &s);
     if (code == EXIT_DONE) {
         enum status st = crawl_start(s.engine, &args->request, &crawl, &diag);
         if (st != OK) {

@@ -8,6 +8,7 @@
 #include "frontier/plan_jsonl.h"
 
 #include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -127,7 +128,7 @@ static int look_at_page(struct args *args, const struct config *config, const ch
         crawl_wait(crawl, -1);
         if (store_read_begin(store, &read) != OK || store_job_get(read, crawl_job(crawl), &job) != OK)
             code = complain(EXIT_STORAGE, "what was found can't be read");
-        else if (job.kept == 0)
+        else if (job.kept + job.traversed == 0)
             code = complain(EXIT_NOTHING, "%.*s", STR_ARG(job.message));
         else
             print_links(read, &job);
@@ -150,10 +151,14 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 
 static int plan_page(struct args *args)
 {
-    char folder[] = "/tmp/webkeep-plan-XXXXXX";
+    char folder[PATH_MAX];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/webkeep-plan-XXXXXX", tmp && tmp[0] == '/' ? tmp : P_tmpdir);
     struct policy *policy;
     struct diag diag = {0};
-    args->request.base_url = str_of(args->v[0]);
+    int code = take_base_url(args);
+    if (code != EXIT_DONE)
+        return code;
     const struct policy_request request = crawl_request_policy(&args->request);
     enum status st = policy_compile(&request, &policy, &diag);
     if (st != OK)
@@ -161,9 +166,9 @@ static int plan_page(struct args *args)
     print_policy(policy);
     policy_release(policy);
     if (!mkdtemp(folder))
-        return complain(EXIT_STORAGE, "no temporary folder can be made in /tmp");
-    args->request.max_pages = 1;
-    int code = look_at_page(args, &args->config, folder);
+        return complain(EXIT_STORAGE, "no temporary folder can be made: %s", folder);
+    args->request.base_only = true;
+    code = look_at_page(args, &args->config, folder);
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     return code;
 }

@@ -25,6 +25,8 @@ int cmd_version(struct args *args);
 
 /* The writer of a store that was opened for writing. An exit code. */
 int cli_writer(const struct args *args, struct store *store, struct writer **ret_writer);
+/* The first argument becomes the request's base URL, without the credentials in it. An exit code. */
+int take_base_url(struct args *args);
 /* Writes a job to args->out; a report of one line on stderr unless quiet. Shared by crawl and export. */
 int export_job(struct args *args, struct store *store, struct id128 job, unsigned include);
 /* ST_EXISTS before any work is done: what is at --out must not be lost. An exit code. */

@@ -48,7 +48,7 @@ const struct command_spec commands[] = {
      "  webkeep plan https://docs.example.com/ --instruction \"Only the API reference\"\n", 0, 1, cmd_plan},
     {"convert", "[options] < page.html", "HTML on stdin to Markdown on stdout", "url content-only jsonl as",
      "  webkeep convert --url https://example.com/ < page.html > page.md\n", 0, 0, cmd_convert},
-    {"version", "", "the version, and those of its libraries", "", "  webkeep version\n", 0, 0, cmd_version},
+    {"version", "", "the version", "", "  webkeep version\n", 0, 0, cmd_version},
 };
 const size_t n_commands = ARRAY_LEN(commands);
 
@@ -64,6 +64,7 @@ int main(int argc, char **argv)
         return complain(EXIT_STORAGE, "libcurl can't be initialised");
     code = command->run(&args);
     crawler_global_fini();
+    arena_fini(&args.arena);
     if (fflush(stdout) != 0 && code == EXIT_DONE)
         code = EXIT_STORAGE;
     return code;

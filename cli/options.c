@@ -329,6 +329,7 @@ int options_read(int argc, char **argv, struct args *args, const struct command_
     *args = (struct args){0};
     *ret_command = NULL;
     crawl_request_init(&args->request);
+    arena_init(&args->arena, 1 << 20, 4096);
     config_init(&args->config);
     const char *word = first_word(argc, argv);
     if (!word || strcmp(word, "help") == 0 || strcmp(word, "-h") == 0) {

@@ -29,6 +29,7 @@ struct args {
     bool json, quiet, force, html, markdown, meta, jsonl, content_only, help;
     struct str_list set; /* key=value settings */
     struct config config;
+    struct arena arena; /* what commands make of the arguments */
 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_INT, OPTION_UNSIGNED, OPTION_I64, OPTION_U64 };

@@ -81,15 +81,16 @@ enum status commit_page_apply(struct write_job *handle, struct store_write *writ
     int64_t now_ms = clock_wall_ms();
     if (page->kind == PAGE_ROBOTS)
         return put_robots(page, write, now_ms);
+    struct id128 parent = page->lease ? page->lease->id : crawl->base_id;
     struct job_delta delta = {.received_bytes = page->fetch.received_bytes};
     uint64_t next_seq = 0;
     enum status st = next_seq_of(page, write, &next_seq);
     if (st == OK && page->is_kept)
         st = put_page(page, write, now_ms, &delta);
-    if (st == OK)
+    if (st == OK && page->lease)
         st = url_state_settle(write, crawl->number, page->lease->id, now_ms, &page->outcome, &delta);
     if (st == OK)
-        st = url_state_discover(write, crawl->number, page->lease->id, now_ms, page->candidates,
+        st = url_state_discover(write, crawl->number, parent, now_ms, page->candidates,
                                 page->n_candidates, &next_seq, &delta);
     return st == OK ? count(page, write, now_ms, &delta, next_seq) : st;
 }
@@ -104,6 +105,27 @@ void commit_page_done(struct write_job *handle, enum status st)
             known_add(page->crawl->known, page->candidates[i].id);
     struct event *event = &page->event;
     loop_post(page->engine, &event);
+}
+
+enum status commit_sitemaps_apply(struct write_job *handle, struct store_write *write)
+{
+    struct crawl *crawl = CONTAINER_OF(handle, struct crawl, sitemaps_job);
+    struct job_record job;
+    enum status st = store_job_get(store_write_reader(write), crawl->job, &job);
+    if (st != OK)
+        return st;
+    job.flags |= JOB_HAS_SITEMAPS;
+    return store_job_put(write, &job);
+}
+
+/* A flag that was not written costs a second reading, no more; trouble shows at the next page. */
+void commit_sitemaps_done(struct write_job *handle, enum status st)
+{
+    (void)st;
+    struct crawl *crawl = CONTAINER_OF(handle, struct crawl, sitemaps_job);
+    crawl->sitemaps_event.kind = EVENT_SITEMAPS;
+    struct event *event = &crawl->sitemaps_event;
+    loop_post(crawl->engine, &event);
 }
 
 /* ---- the end ---- */

@@ -203,6 +203,7 @@ void crawl_close(struct crawl *crawl)
             return; /* without memory for a command the crawl can't be taken from the loop: it is left there */
         wait_until(crawl, &crawl->detached, -1);
     }
+    sitemap_page_forget(crawl);
     fetcher_destroy(crawl->fetcher);
     workbench_destroy(crawl->workbench);
     known_destroy(crawl->known);

@@ -21,7 +21,8 @@
 #define ENGINE_WORKERS_MAX 64
 #define KNOWN_SLOTS (1u << 15)
 #define REFILL_URLS 1024
-#define ROBOTS_REDIRECTS 5 /* RFC 9309 2.3.1.2 */
+#define SIDE_REDIRECTS 5 /* of robots.txt (RFC 9309 2.3.1.2) and sitemaps */
+#define SITEMAPS_MAX 200 /* files read for one job */
 
 struct engine {
     const struct config *config;
@@ -55,6 +56,13 @@ struct refill {
     enum status status;
 };
 
+struct sitemap_file;
+struct sitemaps {
+    enum { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
+    struct sitemap_file *files; /* to be read */
+    unsigned seen;
+};
+
 struct crawl {
     struct crawl *next;
     struct engine *engine;
@@ -72,6 +80,9 @@ struct crawl {
     struct workbench *workbench;   /* loop's */
     struct page *waiting;          /* loop's: pages without an address yet */
     struct refill refill;
+    struct sitemaps sitemaps;      /* loop's */
+    struct write_job sitemaps_job;
+    struct event sitemaps_event;
     uint64_t out, keep_out;        /* pages under way; those that may become a result */
     uint64_t kept;                 /* committed */
     struct crawl_progress totals;  /* loop's: as of the last commit */
@@ -113,11 +124,21 @@ void *loop_main(void *engine);
 void loop_post(struct engine *engine, struct event **event); /* any thread */
 void loop_settle(struct page *page, const struct outcome *outcome); /* no fetch needed: to the writer */
 void loop_start_page(struct page *page);
+void loop_page_back(struct page *page); /* it leaves the rooms; a URL that was not settled stays ready on disk */
+/* Follows a redirect of robots.txt or a sitemap; true when the page is on its way again. */
+bool loop_follow(struct page *page);
 
 /* robots_page.c: loop thread */
 bool robots_page_begin(struct crawl *crawl, struct host *host); /* false: no page can be had now */
 void robots_page_fetched(struct page *page);
 void robots_page_stored(struct page *page);
+
+/* sitemap_page.c: loop thread */
+void sitemap_page_expect(struct crawl *crawl, const struct host *host); /* the base host's robots.txt is known */
+void sitemap_page_begin(struct crawl *crawl);                           /* the next one, when it is time */
+void sitemap_page_fetched(struct page *page);
+void sitemap_page_stored(struct page *page);
+void sitemap_page_forget(struct crawl *crawl);
 
 /* workers.c */
 void *workers_main(void *engine);
@@ -125,6 +146,8 @@ void *workers_main(void *engine);
 /* commit.c: handles of the writer */
 enum status commit_page_apply(struct write_job *job, struct store_write *write);
 void commit_page_done(struct write_job *job, enum status st);
+enum status commit_sitemaps_apply(struct write_job *job, struct store_write *write);
+void commit_sitemaps_done(struct write_job *job, enum status st);
 enum status commit_end_apply(struct write_job *job, struct store_write *write);
 void commit_end_done(struct write_job *job, enum status st);
 

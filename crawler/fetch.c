@@ -413,7 +413,10 @@ enum status fetcher_start(struct fetcher *f, struct page *page, const struct soc
     free(url);
     curl_easy_setopt(h->easy, CURLOPT_RESOLVE, h->resolve);
     curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, own ? f->headers_base : f->headers);
-    set_text(h->easy, CURLOPT_COOKIE, own ? f->options.request->cookies : STR_NONE, NULL);
+    const struct crawl_request *r = f->options.request;
+    set_text(h->easy, CURLOPT_COOKIE, own ? r->cookies : STR_NONE, NULL);
+    set_text(h->easy, CURLOPT_USERNAME, own ? r->username : STR_NONE, own && r->password.n ? "" : NULL);
+    set_text(h->easy, CURLOPT_PASSWORD, own ? r->password : STR_NONE, NULL);
     if (curl_multi_add_handle(f->multi, h->easy) == CURLM_OK)
         return OK;
     page->handle = NULL;
@@ -458,6 +461,9 @@ static void finish(struct fetcher *f, struct handle *h, enum fetch_result result
     struct page *page = h->page;
     page->fetch.result = result;
     page->fetch.took_ms = (uint32_t)(clock_mono_ms() - page->fetch.started_ms);
+    curl_off_t sent_after = 0; /* 0: it never came to sending the request */
+    curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+    page->fetch.connected = page->fetch.http_status > 0 || sent_after > 0;
     if (result == FETCH_TOO_BIG)
         snprintf(page->fetch.error, sizeof page->fetch.error, "larger than %zu MiB (fetch.body_bytes)",
                  page->fetch.body.max >> 20);

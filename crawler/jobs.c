@@ -63,6 +63,8 @@ static enum status copy_request(struct crawl *crawl, const struct crawl_request 
     r->proxy = own(a, r->proxy);
     r->cacert = own(a, r->cacert);
     r->cookies = own(a, r->cookies);
+    r->username = own(a, r->username);
+    r->password = own(a, r->password);
     own_list(a, &r->include);
     own_list(a, &r->exclude);
     own_list(a, &r->allow_private);
@@ -131,6 +133,8 @@ static enum status prepare(struct crawl *crawl, struct str base, struct diag *re
     crawl->base_id = url_id(&crawl->arena, &crawl->base, &key);
     if (!crawl->request.max_pages)
         crawl->request.max_pages = policy_page_limit(crawl->policy);
+    if (r->max_depth >= 0 || r->base_only)
+        crawl->sitemaps.state = SITEMAPS_DONE;
     const struct workbench_options workbench = workbench_options_of(crawl);
     crawl->workbench = workbench_create(&workbench);
     crawl->known = known_create(KNOWN_SLOTS);
@@ -145,6 +149,7 @@ struct begin_job {
     struct write_job job;
     struct crawl *crawl;
     struct str request, policy;
+    enum verdict verdict; /* of the base page: kept, or read for its links only */
 };
 
 static enum status begin_apply(struct write_job *handle, struct store_write *write)
@@ -161,11 +166,20 @@ static enum status begin_apply(struct write_job *handle, struct store_write *wri
     if (st != OK)
         return st;
     crawl->number = job.number;
-    struct candidate first = {.id = crawl->base_id, .url = base, .verdict = VERDICT_KEEP};
+    struct candidate first = {.id = crawl->base_id, .url = base, .verdict = begin->verdict};
     struct job_delta delta = {0};
     st = url_state_discover(write, job.number, (struct id128){{0}}, now, &first, 1, &job.next_seq, &delta);
     url_state_count(&job, &delta);
     return st == OK ? store_job_put(write, &job) : st;
+}
+
+/* The base page is fetched whatever the policy says of it; it is kept when the policy wants it. */
+static enum verdict judge_base(struct crawl *crawl)
+{
+    struct judgement j = {0};
+    const struct link link = {.url = url_without_fragment(&crawl->base)};
+    policy_judge(crawl->policy, &link, &crawl->base, &crawl->base, 0, &crawl->arena, &j);
+    return j.verdict == VERDICT_KEEP ? VERDICT_KEEP : VERDICT_TRAVERSE;
 }
 
 static enum status run_begin(struct crawl *crawl, struct diag *ret_diag)
@@ -179,7 +193,8 @@ static enum status run_begin(struct crawl *crawl, struct diag *ret_diag)
     json_out_init(&out, &policy, 0);
     policy_write(crawl->policy, &out);
     struct begin_job begin = {.job = {.apply = begin_apply, .bytes = request.n + policy.n, .urgent = true},
-                              .crawl = crawl, .request = buf_str(&request), .policy = buf_str(&policy)};
+                              .crawl = crawl, .request = buf_str(&request), .policy = buf_str(&policy),
+                              .verdict = judge_base(crawl)};
     enum status st = request.status != OK ? request.status : policy.status;
     if (st == OK)
         st = writer_run(crawl->engine->writer, &begin.job);
@@ -265,6 +280,8 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
         crawl->job = job.id;
         crawl->number = job.number;
         *ret_base = arena_str(&crawl->arena, job.base_url);
+        if (job.flags & JOB_HAS_SITEMAPS)
+            crawl->sitemaps.state = SITEMAPS_DONE;
     } else if (st == ST_NOTFOUND) {
         diag_set(ret_diag, st, "no such job");
     }
@@ -293,6 +310,8 @@ enum status crawl_start(struct engine *engine, const struct crawl_request *reque
     if (!crawl)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
     enum status st = copy_request(crawl, request);
+    if (st == OK)
+        st = crawl_request_split_credentials(&crawl->request, &crawl->arena);
     if (st == OK)
         st = prepare(crawl, STR_NONE, ret_diag);
     if (st == OK)

@@ -22,8 +22,7 @@ void loop_post(struct engine *engine, struct event **event)
 
 /* ---- giving pages back ---- */
 
-/* The page leaves the rooms, and its memory goes back. A URL that was not settled stays ready on disk. */
-static void page_back(struct page *page)
+void loop_page_back(struct page *page)
 {
     struct crawl *crawl = page->crawl;
     crawl->out--;
@@ -125,6 +124,22 @@ void loop_start_page(struct page *page)
     }
 }
 
+bool loop_follow(struct page *page)
+{
+    struct fetch *f = &page->fetch;
+    if (f->http_status < 301 || f->http_status > 308 || f->location.n == 0 || page->redirects >= SIDE_REDIRECTS)
+        return false;
+    struct url to;
+    if (url_parse(&page->arena, f->location, &page->url, &to) != OK || !url_is_http(&to))
+        return false;
+    page->redirects++;
+    page->url = to;
+    buf_reset(&f->body);
+    page->state = PAGE_LEASED;
+    loop_start_page(page);
+    return true;
+}
+
 static void answer_arrived(struct engine *engine, const struct answer *answer)
 {
     for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next) {
@@ -196,11 +211,18 @@ static bool may_lease(const struct crawl *crawl)
 /* False: no page can be had now. */
 static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *url)
 {
+    int64_t robots_age_ms = clock_mono_ms() - host->robots_at_ms;
+    if (host->robots_state == ROBOTS_KNOWN && robots_age_ms > crawl->engine->config->fetch_robots_ms)
+        host->robots_state = ROBOTS_UNKNOWN;
     if (host->robots_state == ROBOTS_UNKNOWN && !crawl->request.no_robots) {
         workbench_give_back(crawl->workbench, host, &url);
         return robots_page_begin(crawl, host);
     }
-    host->robots_state = ROBOTS_KNOWN;
+    if (crawl->request.no_robots && host->robots_state == ROBOTS_UNKNOWN) {
+        host->robots_state = ROBOTS_KNOWN;
+        host->robots_at_ms = clock_mono_ms();
+    }
+    bool url_is_base = url->depth == 0;
     struct page *page = page_for(crawl, host, url);
     if (!page)
         return false;
@@ -210,6 +232,8 @@ static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *
     } else if (!forbidden(page)) {
         loop_start_page(page);
     }
+    if (url_is_base)
+        sitemap_page_expect(crawl, host);
     return true;
 }
 
@@ -248,9 +272,10 @@ static bool is_busy(const struct fetch *f)
 static void book_answer(struct page *page)
 {
     const struct fetch *f = &page->fetch;
-    enum host_answer answer = is_busy(f)                        ? HOST_BUSY
-                              : f->result == FETCH_NO_ANSWER    ? HOST_BAD
-                                                                : HOST_GOOD;
+    enum host_answer answer = is_busy(f)                                        ? HOST_BUSY
+                              : f->result == FETCH_NO_ANSWER && !f->connected ? HOST_BAD
+                              : f->result == FETCH_NO_ANSWER                  ? HOST_BROKEN
+                                                                                : HOST_GOOD;
     workbench_answered(page->crawl->workbench, page->host, answer, f->took_ms, f->retry_after_ms, clock_mono_ms());
 }
 
@@ -266,7 +291,7 @@ static bool try_again(struct page *page)
         snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s", page->host->origin,
                  (long long)(f->retry_after_ms / 1000));
         page->host->dead = true;
-        page_back(page);
+        loop_page_back(page);
         return true;
     }
     if (page->lease->attempts >= config->fetch_retries)
@@ -275,7 +300,7 @@ static bool try_again(struct page *page)
     lease->attempts++;
     page->lease = NULL;
     workbench_retry(crawl->workbench, page->host, &lease, clock_mono_ms(), f->retry_after_ms);
-    page_back(page);
+    loop_page_back(page);
     return true;
 }
 
@@ -313,7 +338,7 @@ static void fetched_document(struct page *page)
     const struct fetch *f = &page->fetch;
     book_answer(page);
     if (f->result == FETCH_ABANDONED) {
-        page_back(page);
+        loop_page_back(page);
         return;
     }
     if (try_again(page))
@@ -326,7 +351,7 @@ static void fetched_document(struct page *page)
             page->state = PAGE_FETCHED;
             void *item = &page->event;
             if (queue_push(page->engine->to_workers, &item) != OK)
-                page_back(page);
+                loop_page_back(page);
         }
         break;
     case FETCH_NOT_PAGE:
@@ -345,6 +370,8 @@ void loop_fetched(void *user, struct page *page)
     (void)user;
     if (page->kind == PAGE_ROBOTS)
         robots_page_fetched(page);
+    else if (page->kind == PAGE_SITEMAP)
+        sitemap_page_fetched(page);
     else
         fetched_document(page);
 }
@@ -388,11 +415,14 @@ static void stored(struct page *page)
             policy_release(crawl->policy);
             crawl->policy = policy_share(page->moved_policy);
         }
-        for (size_t i = 0; i < page->n_candidates; i++)
+        for (size_t i = 0; i < page->n_candidates && !crawl->request.base_only; i++)
             if (page->candidates[i].fresh)
                 add_ready(crawl, &page->candidates[i]);
     }
-    page_back(page);
+    if (page->kind == PAGE_SITEMAP)
+        sitemap_page_stored(page);
+    else
+        loop_page_back(page);
 }
 
 /* ---- refills ---- */
@@ -437,15 +467,15 @@ static void stop_crawl(struct crawl *crawl, enum crawl_stop how)
     crawl->stopped = true;
     crawl->stopped_as = how == CRAWL_STOP_CANCEL ? JOB_CANCELLED : JOB_INTERRUPTED;
     crawl->phase = CRAWL_DRAINING;
-    if (how == CRAWL_STOP_SOON)
-        return;
+    /* A request that has not begun is not waited for, and its name may take for ever. */
     while (crawl->waiting) {
         struct page *page = crawl->waiting;
         crawl->waiting = page->next;
         page->next = NULL;
         end_without_request(page, FETCH_ABANDONED, "stopped");
     }
-    fetcher_abandon(crawl->fetcher);
+    if (how != CRAWL_STOP_SOON)
+        fetcher_abandon(crawl->fetcher);
 }
 
 static bool nothing_left(const struct crawl *crawl)
@@ -454,8 +484,12 @@ static bool nothing_left(const struct crawl *crawl)
         return false;
     if (crawl->phase == CRAWL_DRAINING)
         return true;
+    if (crawl->sitemaps.state == SITEMAPS_WAITING && crawl->totals.kept + crawl->totals.traversed)
+        return false;
     uint64_t limit = crawl->request.max_pages;
     if (limit && crawl->kept >= limit)
+        return true;
+    if (crawl->request.base_only && crawl->totals.kept + crawl->totals.traversed > 0)
         return true;
     return workbench_length(crawl->workbench) == 0 && !workbench_has_more(crawl->workbench);
 }
@@ -485,6 +519,7 @@ static void turn(struct crawl *crawl)
     if (crawl->phase >= CRAWL_ENDING)
         return;
     ask_refill(crawl);
+    sitemap_page_begin(crawl);
     lease(crawl);
     publish(crawl);
     if (nothing_left(crawl))
@@ -548,6 +583,9 @@ static void take_event(struct engine *engine, struct event *event)
         break;
     case EVENT_REFILL:
         refilled(CONTAINER_OF(CONTAINER_OF(event, struct refill, event), struct crawl, refill));
+        break;
+    case EVENT_SITEMAPS:
+        CONTAINER_OF(event, struct crawl, sitemaps_event)->out--;
         break;
     case EVENT_COMMAND:
         obey(engine, CONTAINER_OF(event, struct command, event));

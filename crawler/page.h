@@ -27,12 +27,12 @@ struct crawl;
 struct engine;
 
 /* What the loop's inbox carries; embedded first in each. */
-enum event_kind { EVENT_PAGE, EVENT_ANSWER, EVENT_REFILL, EVENT_COMMAND };
+enum event_kind { EVENT_PAGE, EVENT_ANSWER, EVENT_REFILL, EVENT_SITEMAPS, EVENT_COMMAND };
 struct event {
     enum event_kind kind;
 };
 
-enum page_kind { PAGE_DOCUMENT, PAGE_ROBOTS };
+enum page_kind { PAGE_DOCUMENT, PAGE_ROBOTS, PAGE_SITEMAP };
 enum page_state { PAGE_LEASED, PAGE_FETCHING, PAGE_FETCHED, PAGE_JUDGED, PAGE_STORED };
 
 /* How a request ended, before anyone looks at the content. */
@@ -50,6 +50,7 @@ enum fetch_result {
 struct fetch {
     enum fetch_result result;
     char error[256];      /* for people, when not FETCH_OK */
+    bool connected;       /* the server took the connection, whatever came then */
     uint16_t http_status; /* of the last answer; 0: none */
     int64_t started_ms;   /* monotonic */
     uint32_t took_ms;
@@ -70,7 +71,7 @@ struct page {
     struct page *next; /* in the pool, or among the pages that wait for an address */
     struct arena arena;
 
-    struct ready_url *lease; /* robots pages: a URL record of their own, not in the store */
+    struct ready_url *lease; /* NULL for robots.txt and sitemaps: they have no record in the store */
     struct host *host;
     struct url url;
     struct policy *policy; /* the snapshot its links are judged by */
@@ -91,7 +92,9 @@ struct page {
     struct str moved_base;
     struct robots *robots;      /* PAGE_ROBOTS */
     struct str robots_body;     /* cut at ROBOTS_MAX_BYTES; packed holds it */
-    unsigned redirects;         /* PAGE_ROBOTS: hops followed */
+    struct str *sitemaps;       /* PAGE_SITEMAP: those an index leads to */
+    size_t n_sitemaps;
+    unsigned redirects;         /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
 
     enum status store_status;
     struct crawl_progress totals; /* the job's counts after the commit */

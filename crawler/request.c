@@ -2,6 +2,9 @@
 /* request.c: crawl requests to and from JSON. */
 #include "crawler/request.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 void crawl_request_init(struct crawl_request *request)
 {
     *request = (struct crawl_request){.max_depth = -1};
@@ -15,7 +18,21 @@ static bool proxy_has_secret(struct str proxy)
 
 bool crawl_request_has_secrets(const struct crawl_request *request)
 {
-    return request->headers.n > 0 || request->cookies.n > 0 || proxy_has_secret(request->proxy);
+    return request->headers.n > 0 || request->cookies.n > 0 || request->username.n > 0 ||
+           request->password.n > 0 || proxy_has_secret(request->proxy);
+}
+
+enum status crawl_request_split_credentials(struct crawl_request *request, struct arena *arena)
+{
+    struct url url;
+    if (url_parse(arena, request->base_url, NULL, &url) != OK || (url.username.n == 0 && url.password.n == 0))
+        return OK;
+    enum status st = url_percent_decode(arena, url.username, &request->username);
+    if (st == OK)
+        st = url_percent_decode(arena, url.password, &request->password);
+    if (st == OK)
+        request->base_url = url_public(arena, &url);
+    return st == OK ? arena->status : st;
 }
 
 static bool has_control(struct str s)
@@ -35,6 +52,14 @@ static bool is_token(struct str s)
     return s.n > 0;
 }
 
+static bool is_readable(struct str path)
+{
+    char *z = strndup(path.p, path.n);
+    bool readable = z && access(z, R_OK) == 0;
+    free(z);
+    return readable;
+}
+
 enum status crawl_request_check(const struct crawl_request *request, struct diag *ret_diag)
 {
     for (size_t i = 0; i < request->headers.n; i++) {
@@ -44,6 +69,8 @@ enum status crawl_request_check(const struct crawl_request *request, struct diag
             return diag_set(ret_diag, ST_INPUT,
                             "header: number %zu is not of the form 'Name: value' in one line", i + 1);
     }
+    if (request->cacert.n && !is_readable(request->cacert))
+        return diag_set(ret_diag, ST_INPUT, "cacert: the file %.*s can't be read", STR_ARG(request->cacert));
     if (has_control(request->cookies))
         return diag_set(ret_diag, ST_INPUT, "cookies: line breaks and control characters are not allowed");
     if (has_control(request->user_agent))

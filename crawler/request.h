@@ -33,10 +33,16 @@ struct crawl_request {
     /* secrets, in memory only; sent to the base URL's origin alone */
     struct str_list headers; /* "Name: value" */
     struct str cookies;      /* value of the Cookie header */
+    struct str username, password; /* of the base URL, decoded: HTTP Basic */
+    bool base_only;          /* fetch the base page and judge its links, no more */
 };
 
 void crawl_request_init(struct crawl_request *request);
 bool crawl_request_has_secrets(const struct crawl_request *request);
+
+/* Moves "user:password@" out of the base URL into username and password, so that nobody writes them down.
+ * A base URL that is none is left as it is. New slices live in the arena, NUL-terminated. */
+enum status crawl_request_split_credentials(struct crawl_request *request, struct arena *arena) MUST_USE;
 
 /* Checks what no other room checks (headers, cookies, proxy) and says which field is wrong. */
 enum status crawl_request_check(const struct crawl_request *request, struct diag *ret_diag) MUST_USE;

@@ -19,6 +19,8 @@
 static void open_host(struct host *host)
 {
     host->robots_state = ROBOTS_KNOWN;
+    host->robots_at_ms = clock_mono_ms();
+    host->robots_attempts = 0;
 }
 
 static void refuse_host(struct host *host, const char *why)
@@ -50,12 +52,6 @@ bool robots_page_begin(struct crawl *crawl, struct host *host)
     return true;
 }
 
-static void give(struct page *page)
-{
-    page->crawl->out--;
-    page_give(page->engine->pool, &page);
-}
-
 static bool try_again(struct page *page)
 {
     const struct config *config = page->engine->config;
@@ -76,43 +72,26 @@ static bool try_again(struct page *page)
     return true;
 }
 
-/* True when the page is on its way again. */
-static bool follow(struct page *page)
-{
-    struct fetch *f = &page->fetch;
-    if (f->http_status < 301 || f->http_status > 308 || f->location.n == 0 || page->redirects >= ROBOTS_REDIRECTS)
-        return false;
-    struct url to;
-    if (url_parse(&page->arena, f->location, &page->url, &to) != OK || !url_is_http(&to))
-        return false;
-    page->redirects++;
-    page->url = to;
-    buf_reset(&f->body);
-    page->state = PAGE_LEASED;
-    loop_start_page(page);
-    return true;
-}
-
 void robots_page_fetched(struct page *page)
 {
     struct fetch *f = &page->fetch;
     struct host *host = page->host;
     char why[400];
-    if (f->result == FETCH_OK && follow(page))
+    if (f->result == FETCH_OK && loop_follow(page))
         return;
     workbench_answered(page->crawl->workbench, host,
                        f->result == FETCH_OK ? HOST_GOOD : HOST_BAD, f->took_ms, -1, clock_mono_ms());
     host->dead = false; /* whether the host is given up is decided here, by its robots.txt */
     if (f->result == FETCH_ABANDONED) {
         host->robots_state = ROBOTS_UNKNOWN;
-        give(page);
+        loop_page_back(page);
         return;
     }
     if (f->result == FETCH_OK && f->http_status < 500 && f->http_status != 429) {
         page->state = PAGE_FETCHED;
         void *item = &page->event;
         if (queue_push(page->engine->to_workers, &item) != OK)
-            give(page);
+            loop_page_back(page);
         return;
     }
     if (!try_again(page)) {
@@ -122,17 +101,20 @@ void robots_page_fetched(struct page *page)
             snprintf(why, sizeof why, "%s", f->error);
         refuse_host(host, why);
     }
-    give(page);
+    loop_page_back(page);
 }
 
 void robots_page_stored(struct page *page)
 {
     struct host *host = page->host;
+    robots_destroy(host->robots);
     host->robots = page->robots;
     page->robots = NULL;
+    free(host->robots_refused);
+    host->robots_refused = NULL;
     int64_t delay = host->robots ? robots_crawl_delay_ms(host->robots) : -1;
     if (delay > host->delay_ms)
         host->delay_ms = delay;
     open_host(host);
-    give(page);
+    loop_page_back(page);
 }

@@ -7,6 +7,7 @@
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "extract/sitemap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #define SCRATCH_LIMIT (64u << 20)
 #define SCRATCH_CHUNK (256u * 1024)
 #define DECODED_KEEP (1u << 20)
+#define CODINGS_MAX 2
+#define SITEMAP_RANK 1 /* after all links */
 
 struct worker {
     struct engine *engine;
@@ -21,7 +24,7 @@ struct worker {
     struct codec *codec;
     struct sha256_ctx *sha;
     struct arena scratch;
-    struct buf decoded;
+    struct buf decoded[CODINGS_MAX];
 };
 
 /* ---- outcomes ---- */
@@ -51,7 +54,7 @@ static struct candidate candidate_of(struct page *page, struct id128 id, struct 
     return c;
 }
 
-static void judge_link(struct worker *w, struct page *page, const struct link *link)
+static void judge_link(struct worker *w, struct page *page, const struct link *link, unsigned depth, uint8_t rank)
 {
     const struct config *config = w->engine->config;
     struct url url;
@@ -62,22 +65,23 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     if (known_has(page->crawl->known, id))
         return;
     struct judgement j = {0};
-    unsigned depth = page->lease->depth + 1u;
     if (link->url.n > config->frontier_url_bytes)
         j.reason = REASON_URL_LENGTH;
     else if (depth > config->frontier_max_hops)
         j.reason = REASON_DEPTH;
     else
         policy_judge(page->policy, link, &url, &page->url, (int)depth, &w->scratch, &j);
-    struct str text = str_head(link->url, config->frontier_url_bytes);
-    page->candidates[page->n_candidates++] = candidate_of(page, id, text, &j, depth, 0);
+    struct str text = str_head(url_public(&page->arena, &url), config->frontier_url_bytes);
+    struct candidate *c = &page->candidates[page->n_candidates++];
+    *c = candidate_of(page, id, text, &j, depth, 0);
+    c->rank = c->rank > rank ? c->rank : rank;
 }
 
 static void discover(struct worker *w, struct page *page)
 {
     page->candidates = ARENA_ARRAY(&page->arena, struct candidate, page->doc.n_links + 1u);
     for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
-        judge_link(w, page, &page->doc.links[i]);
+        judge_link(w, page, &page->doc.links[i], page->lease->depth + 1u, 0);
 }
 
 /* ---- redirects ---- */
@@ -99,7 +103,7 @@ static void move_base(struct page *page, struct str target)
 
 static void follow(struct worker *w, struct page *page, const struct url *to)
 {
-    struct link link = {.url = url_without_fragment(to)};
+    struct link link = {.url = url_public(&page->arena, to)};
     const struct url_key_options key = policy_key_options(page->policy);
     struct id128 id = url_id(&w->scratch, to, &key);
     if (id128_eq(id, page->lease->id) && str_eq(link.url, url_without_fragment(&page->url))) {
@@ -148,17 +152,24 @@ static void redirect(struct worker *w, struct page *page)
 
 /* ---- content ---- */
 
-/* The body with its content coding taken off; ends with padding for the parser. */
+/* The body with its content codings taken off, the last one first; ends with padding for the parser. Two
+ * buffers take turns, so that no more than CODINGS_MAX layers of a bomb are ever open. */
 static enum status decode(struct worker *w, struct page *page, struct str *ret_body)
 {
-    enum coding coding = coding_of(page->fetch.content_encoding);
+    struct str codings = page->fetch.content_encoding;
     struct buf *body = &page->fetch.body;
-    if (coding != CODING_IDENTITY) {
-        buf_shrink(&w->decoded, DECODED_KEEP);
-        enum status st = coding_decode(coding, buf_str(body), w->engine->config->fetch_ratio, &w->decoded);
+    for (unsigned layer = 0; codings.n; layer++) {
+        enum coding coding = coding_of(codings, &codings);
+        struct buf *to = &w->decoded[layer % CODINGS_MAX];
+        if (coding == CODING_IDENTITY)
+            continue;
+        if (layer == CODINGS_MAX)
+            return ST_UNSUPPORTED;
+        buf_shrink(to, DECODED_KEEP);
+        enum status st = coding_decode(coding, buf_str(body), w->engine->config->fetch_ratio, to);
         if (st != OK)
             return st;
-        body = &w->decoded;
+        body = to;
     }
     if (!buf_terminate(body))
         return ST_NOMEM;
@@ -257,6 +268,41 @@ static void read_robots(struct worker *w, struct page *page)
     }
 }
 
+/* ---- sitemaps ---- */
+
+/* gzip files are served as they are, not as a content coding. */
+static enum status unpack_sitemap(struct worker *w, struct page *page, struct str *ret_body)
+{
+    enum status st = decode(w, page, ret_body);
+    if (st != OK || !str_starts(*ret_body, STR_LIT("\x1f\x8b")))
+        return st;
+    struct buf *to = &w->decoded[CODINGS_MAX - 1];
+    buf_shrink(to, DECODED_KEEP);
+    st = coding_decode(CODING_GZIP, *ret_body, w->engine->config->fetch_ratio, to);
+    *ret_body = buf_str(to);
+    return st;
+}
+
+static void read_sitemap(struct worker *w, struct page *page)
+{
+    struct str body;
+    struct sitemap map;
+    if (unpack_sitemap(w, page, &body) != OK || sitemap_read(body, &page->arena, &map) != OK)
+        return;
+    if (map.is_index) {
+        page->sitemaps = map.urls;
+        page->n_sitemaps = map.n_urls;
+        return;
+    }
+    page->candidates = ARENA_ARRAY(&page->arena, struct candidate, map.n_urls + 1u);
+    for (unsigned i = 0; page->candidates && i < map.n_urls; i++) {
+        const struct link link = {.url = map.urls[i]};
+        judge_link(w, page, &link, 1, SITEMAP_RANK);
+        if (w->scratch.used_bytes > SCRATCH_LIMIT / 2)
+            arena_reset(&w->scratch, SCRATCH_CHUNK);
+    }
+}
+
 static bool is_redirect(const struct fetch *f)
 {
     static const uint16_t codes[] = {301, 302, 303, 307, 308};
@@ -270,6 +316,8 @@ static void work(struct worker *w, struct page *page)
 {
     if (page->kind == PAGE_ROBOTS)
         read_robots(w, page);
+    else if (page->kind == PAGE_SITEMAP)
+        read_sitemap(w, page);
     else if (is_redirect(&page->fetch))
         redirect(w, page);
     else
@@ -332,7 +380,8 @@ static bool worker_init(struct worker *w, struct engine *engine)
                                        .depth = config->extract_depth, .attrs = config->extract_attrs};
     *w = (struct worker){.engine = engine};
     arena_init(&w->scratch, SCRATCH_LIMIT, SCRATCH_CHUNK);
-    buf_init(&w->decoded, config->fetch_body_bytes);
+    for (unsigned i = 0; i < CODINGS_MAX; i++)
+        buf_init(&w->decoded[i], config->fetch_body_bytes);
     w->extractor = extractor_create(HTML_ENGINE_GUMBO, &limits);
     w->codec = codec_create((int)config->codec_level);
     w->sha = sha256_create();
@@ -345,7 +394,8 @@ static void worker_fini(struct worker *w)
     codec_destroy(w->codec);
     sha256_destroy(w->sha);
     arena_fini(&w->scratch);
-    buf_fini(&w->decoded);
+    for (unsigned i = 0; i < CODINGS_MAX; i++)
+        buf_fini(&w->decoded[i]);
 }
 
 /* Without what a worker needs a page can't be read; the crawl ends with that as its trouble. */

@@ -178,7 +178,7 @@ static void field_note(const struct field *f, struct evidence *evidence, struct 
                 continue;
             struct evidence *e = &evidence[p->concept];
             if (facts && !e->where && !e->parts && facts->n_touched < MAX_TOUCHED)
-                facts->touched[facts->n_touched++] = p->concept;
+            facts->touched[facts->n_touched++] = p->concept;
             e->parts |= p->part ? p->part : 0xFF;
             if (p->part) {
                 e->where |= where & (IN_SLUG | IN_VALUE | IN_TEXT | IN_SEGMENT | IN_LEAF);
@@ -264,9 +264,10 @@ static void note_file(struct facts *facts)
     static const struct {
         uint8_t file;
         uint16_t kind;
-    } rows[] = {{FILE_PDF, KIND_PDF},           {FILE_IMAGE, KIND_IMAGE_FILE}, {FILE_ARCHIVE, KIND_ARCHIVE_FILE},
-                {FILE_MEDIA, KIND_AUDIO_FILE},  {FILE_DATA, KIND_DATA_FILE},   {FILE_OFFICE, KIND_OFFICE_FILE},
-                {FILE_TEXT, KIND_PLAIN_TEXT},   {FILE_CAD, KIND_CAD},          {FILE_PROGRAM, KIND_DOWNLOAD}};
+    } rows[] = {
+        {FILE_PDF, KIND_PDF},          {FILE_IMAGE, KIND_IMAGE_FILE}, {FILE_ARCHIVE, KIND_ARCHIVE_FILE},
+        {FILE_MEDIA, KIND_AUDIO_FILE}, {FILE_DATA, KIND_DATA_FILE},   {FILE_OFFICE, KIND_OFFICE_FILE},
+        {FILE_TEXT, KIND_PLAIN_TEXT},  {FILE_CAD, KIND_CAD},          {FILE_PROGRAM, KIND_DOWNLOAD}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (facts->link.file == rows[i].file)
             facts->own[rows[i].kind] = (struct evidence){IN_FILE, 0, 0xFF};

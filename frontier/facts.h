@@ -73,8 +73,8 @@ struct address {
     unsigned n_segments;
     struct parameter parameter[MAX_PARAMETERS];
     unsigned n_parameters;
-    bool slash;      /* the path ends in '/' */
-    bool route;      /* the page is in the fragment or in ?path=: no fragment of a page */
+    bool slash; /* the path ends in '/' */
+    bool route; /* the page is in the fragment or in ?path=: no fragment of a page */
     enum file_class file;
     int language;    /* by a segment, host label or parameter; -1 */
     int language_at; /* the segment's index; -1 */
@@ -85,10 +85,10 @@ struct facts {
     struct evidence own[CONCEPT_COUNT], from[CONCEPT_COUNT];
     uint16_t touched[MAX_TOUCHED]; /* concepts with own evidence */
     unsigned n_touched;
-    unsigned text_words;    /* of the anchor text, without stop words and numbers */
-    unsigned slug_words;    /* of the last segment, likewise */
+    unsigned text_words; /* of the anchor text, without stop words and numbers */
+    unsigned slug_words; /* of the last segment, likewise */
     unsigned slug_numbers;
-    int text_language;      /* the text is a language's name, or says "(Deutsch)"; -1 */
+    int text_language; /* the text is a language's name, or says "(Deutsch)"; -1 */
 };
 
 /* Splits a URL; the slices are the URL's. */

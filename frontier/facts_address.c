@@ -161,7 +161,8 @@ static void find_language(struct address *a, struct str host)
     }
     for (unsigned i = 0; i < a->n_parameters && a->language < 0; i++) {
         struct str name = a->parameter[i].name;
-        if (str_is(name, "lang") || str_is(name, "language") || str_is(name, "locale") || str_is(name, "hl"))
+        if (str_is(name, "lang") || str_is(name, "language") || str_is(name, "locale") ||
+            str_is(name, "hl"))
             a->language = language_of_code(a->parameter[i].value);
     }
     size_t dot = str_find(host, '.');

@@ -9,15 +9,15 @@
 #define MAX_PIECES 400
 
 enum cue {
-    CUE_NOT,     /* what follows is unwanted */
-    CUE_YES,     /* what follows is wanted */
+    CUE_NOT, /* what follows is unwanted */
+    CUE_YES, /* what follows is wanted */
     CUE_ONLY,
-    CUE_NONE,    /* says nothing, though it looks as if ("nothing else") */
-    CUE_ALL,     /* everything */
-    CUE_OTHER,   /* other, the rest */
-    CUE_ABOUT,   /* a topic follows */
-    CUE_IN,      /* a place, author, tag, ... follows */
-    CUE_THAT,    /* a state follows */
+    CUE_NONE,  /* says nothing, though it looks as if ("nothing else") */
+    CUE_ALL,   /* everything */
+    CUE_OTHER, /* other, the rest */
+    CUE_ABOUT, /* a topic follows */
+    CUE_IN,    /* a place, author, tag, ... follows */
+    CUE_THAT,  /* a state follows */
     CUE_AND,
     CUE_BUT,
     CUE_WITH,    /* including */
@@ -28,6 +28,7 @@ enum cue {
     CUE_SECTION, /* ... than "section" */
     CUE_ITEM,    /* ... than "entry" */
     CUE_VAGUE,   /* can't be judged by a link */
+    CUE_UNLESS,  /* an exception follows */
     CUE_WHEN,    /* a condition that can't be judged by a link follows */
     CUE_STOP,
 };
@@ -52,7 +53,7 @@ struct piece {
     int other_kind; /* of a cue that is also a kind's name, or -1 */
     int from, to;
     unsigned number[6], n_numbers;
-    struct str text; /* a slice of the instruction */
+    struct str text;   /* a slice of the instruction */
     bool plural, page; /* page: a kind's name that ends with "page" */
 };
 
@@ -67,5 +68,9 @@ struct parts {
 /* tables holds kinds and languages (lexicon_add_tables), sealed. ST_NOMEM. */
 enum status instruct_cut(struct str instruction, const struct lexicon *tables, struct arena *arena,
                          struct parts *ret_parts) MUST_USE;
+
+/* A path as people write it ("/cart*", "^/issue/\\d+$", "item?id=") as a glob of pattern.h, in arena; STR_NONE
+ * when it is too long. A trailing '*' means all that begins so. */
+struct str instruct_glob(struct str path, struct arena *arena) MUST_USE;
 
 #endif

@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-static void settle(struct judgement *j, enum verdict verdict, enum reason reason, const char *why, struct str what)
+static void settle(struct judgement *j, enum verdict verdict, enum reason reason, const char *why,
+                   struct str what)
 {
     j->verdict = verdict;
     j->reason = reason;
@@ -48,9 +49,12 @@ static bool word_in(struct str s, const char *words)
 }
 
 #define ACTIONS                                                                                         \
-    " edit delete logout log-out logoff signout sign-out login register signup subscribe unsubscribe reserve book " \
-    "add add-to-cart add_to_cart addtocart remove vote upvote downvote like reply quote report flag watch unwatch purge " \
-    "rollback protect move submit create buy checkout post newtopic newreply follow unfollow delete_cookies lostpassword "
+    " edit delete logout log-out logoff signout sign-out login register signup subscribe unsubscribe "  \
+    "reserve book "                                                                                     \
+    "add add-to-cart add_to_cart addtocart remove vote upvote downvote like reply quote report flag "   \
+    "watch unwatch purge "                                                                              \
+    "rollback protect move submit create buy checkout post newtopic newreply follow unfollow "          \
+    "delete_cookies lostpassword "
 
 /* Links that do something: log out, add to a cart, edit. Only where the address says so plainly. */
 static bool is_action(const struct address *a)
@@ -58,16 +62,19 @@ static bool is_action(const struct address *a)
     for (unsigned i = 0; i < a->n_parameters; i++) {
         struct parameter p = a->parameter[i];
         if (word_in(p.name, " add-to-cart add_to_cart addtocart add-to-wishlist replytocom logout ") ||
-            (word_in(p.name, " action do mode op act veaction task cmd operation ") && word_in(p.value, ACTIONS)))
+            (word_in(p.name, " action do mode op act veaction task cmd operation ") &&
+             word_in(p.value, ACTIONS)))
             return true;
     }
     if (!a->n_segments)
         return false;
     struct str last = a->segment[a->n_segments - 1];
     struct str before = a->n_segments > 1 ? a->segment[a->n_segments - 2] : STR_NONE;
-    if (word_in(last, " logout log-out log_out logoff signout sign-out sign_out abmelden deconnexion add-to-cart "))
+    if (word_in(last, " logout log-out log_out logoff signout sign-out sign_out abmelden deconnexion "
+                      "add-to-cart "))
         return true;
-    if (word_in(before, " cart basket panier warenkorb carrito wishlist bag cesta ") && word_in(last, " add remove update change "))
+    if (word_in(before, " cart basket panier warenkorb carrito wishlist bag cesta ") &&
+        word_in(last, " add remove update change "))
         return true;
     if (a->n_segments > 2 && word_in(before, " add ") &&
         word_in(a->segment[a->n_segments - 3], " cart basket panier warenkorb carrito "))
@@ -91,7 +98,8 @@ static bool leads_to(struct str pattern, const struct url *url)
 {
     if (!str_starts(pattern, STR_LIT("/")) || !str_starts(pattern, url->path))
         return false;
-    return url->path.n == pattern.n || str_ends(url->path, STR_LIT("/")) || pattern.p[url->path.n] == '/';
+    return url->path.n == pattern.n || str_ends(url->path, STR_LIT("/")) ||
+           pattern.p[url->path.n] == '/';
 }
 
 static bool leads_to_any(const struct str *patterns, size_t n, const struct url *url)
@@ -155,8 +163,8 @@ static bool inner_gates(const struct gate *g, struct judgement *j)
     return false;
 }
 
-static void judge_by_instruction(const struct gate *g, const struct link *link, const struct url *found_on,
-                                 struct judgement *j)
+static void judge_by_instruction(const struct gate *g, const struct link *link,
+                                 const struct url *found_on, struct judgement *j)
 {
     const struct policy *p = g->policy;
     struct facts facts;
@@ -172,7 +180,9 @@ static void judge_by_instruction(const struct gate *g, const struct link *link, 
     struct opinion o;
     relevance_of(&c, &o);
     settle(j, o.verdict, o.verdict == VERDICT_SKIP ? o.reason : REASON_NONE, o.why, o.what);
-    j->priority = o.verdict == VERDICT_KEEP && o.strength < 50 ? 2 : o.verdict == VERDICT_TRAVERSE ? 1 : 0;
+    j->priority = o.verdict == VERDICT_KEEP && o.strength < 50 ? 2
+                  : o.verdict == VERDICT_TRAVERSE              ? 1
+                                                               : 0;
     /* A list is no result of an instruction: the word says why it is not kept. */
     if (o.verdict == VERDICT_TRAVERSE)
         j->reason = REASON_NOT_RELEVANT;
@@ -180,8 +190,8 @@ static void judge_by_instruction(const struct gate *g, const struct link *link, 
         settle(j, VERDICT_TRAVERSE, REASON_NOT_RELEVANT, "the base page", STR_NONE);
 }
 
-void policy_judge(const struct policy *p, const struct link *link, const struct url *url, const struct url *found_on,
-                  int depth, struct arena *scratch, struct judgement *j)
+void policy_judge(const struct policy *p, const struct link *link, const struct url *url,
+                  const struct url *found_on, int depth, struct arena *scratch, struct judgement *j)
 {
     (void)scratch;
     struct address address;

@@ -72,7 +72,8 @@ int language_of_code(struct str code)
         if (!ascii_is_alpha(code.p[i]))
             return -1;
     for (size_t i = 0; i < ARRAY_LEN(languages); i++)
-        if (ascii_lower(code.p[0]) == languages[i].code[0] && ascii_lower(code.p[1]) == languages[i].code[1])
+        if (ascii_lower(code.p[0]) == languages[i].code[0] &&
+            ascii_lower(code.p[1]) == languages[i].code[1])
             return (int)i;
     return -1;
 }
@@ -89,15 +90,16 @@ bool lexicon_init(struct lexicon *x, struct arena *arena, uint32_t max_phrases)
     return x->phrases && x->words;
 }
 
-void lexicon_add_words(struct lexicon *x, const uint64_t *words, size_t n, unsigned concept, unsigned roles,
-                       unsigned part)
+void lexicon_add_words(struct lexicon *x, const uint64_t *words, size_t n, unsigned concept,
+                       unsigned roles, unsigned part)
 {
-    if (n == 0 || n > PHRASE_MAX_WORDS || x->n_phrases == x->max_phrases || x->max_words - x->n_words < n)
+    if (n == 0 || n > PHRASE_MAX_WORDS || x->n_phrases == x->max_phrases ||
+        x->max_words - x->n_words < n)
         return;
     struct phrase *p = &x->phrases[x->n_phrases++];
     *p = (struct phrase){
         .words_at = x->n_words,
-        .concept = (uint16_t)concept,
+        .concept = (uint16_t) concept,
         .n = (uint8_t)n,
         .roles = (uint8_t)roles,
         .part = (uint8_t)part,

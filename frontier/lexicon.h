@@ -92,10 +92,12 @@ const struct phrase *lexicon_slot(const struct lexicon *lexicon, uint64_t hash);
 /* The longest phrase that begins with words[0] and fits; NULL: none. */
 static inline const struct phrase *lexicon_first(const struct lexicon *lexicon, uint64_t hash)
 {
-    return lexicon->seen[hash >> 57] & (uint64_t)1 << (hash >> 51 & 63) ? lexicon_slot(lexicon, hash) : NULL;
+    return lexicon->seen[hash >> 57] & (uint64_t)1 << (hash >> 51 & 63) ? lexicon_slot(lexicon, hash)
+                                                                        : NULL;
 }
 
-static inline const struct phrase *lexicon_next(const struct lexicon *lexicon, const struct phrase *phrase)
+static inline const struct phrase *lexicon_next(const struct lexicon *lexicon,
+                                                const struct phrase *phrase)
 {
     return phrase->next ? &lexicon->phrases[phrase->next] : NULL;
 }

@@ -42,7 +42,10 @@ static unsigned rel_of(struct str s)
     static const struct {
         const char *word;
         enum link_rel bit;
-    } words[] = {{"nofollow", REL_NOFOLLOW}, {"next", REL_NEXT}, {"prev", REL_PREV}, {"canonical", REL_CANONICAL},
+    } words[] = {{"nofollow", REL_NOFOLLOW},
+                 {"next", REL_NEXT},
+                 {"prev", REL_PREV},
+                 {"canonical", REL_CANONICAL},
                  {"alternate", REL_ALTERNATE}};
     unsigned bits = 0;
     while (s.n) {
@@ -55,7 +58,8 @@ static unsigned rel_of(struct str s)
     return bits;
 }
 
-static enum status read_patterns(struct plan *p, const struct json *array, const struct str **ret, size_t *ret_n)
+static enum status read_patterns(struct plan *p, const struct json *array, const struct str **ret,
+                                 size_t *ret_n)
 {
     size_t n = json_length(array);
     n = n < CASE_MAX_PATTERNS ? n : CASE_MAX_PATTERNS;
@@ -157,7 +161,8 @@ static void write_decisions(struct plan *p, const struct json *root, struct buf 
         const struct case_link *l = &p->links[i];
         struct judgement j = {.verdict = VERDICT_SKIP};
         if (l->parsed)
-            policy_judge(p->policy, &l->link, &l->url, l->has_found ? &l->found_on : NULL, l->depth, &p->arena, &j);
+            policy_judge(p->policy, &l->link, &l->url, l->has_found ? &l->found_on : NULL, l->depth,
+                         &p->arena, &j);
         json_put_str(&w, str_of(verdict_text(j.verdict)));
     }
     json_end(&w, ']');
@@ -167,14 +172,16 @@ static void write_decisions(struct plan *p, const struct json *root, struct buf 
 
 enum status plan_jsonl_line(struct str line, struct buf *out, struct diag *diag)
 {
-    const struct json_limits limits = {.max_bytes = CASE_MAX_BYTES, .max_depth = 64, .replace_nul = true};
+    const struct json_limits limits = {
+        .max_bytes = CASE_MAX_BYTES, .max_depth = 64, .replace_nul = true};
     struct plan p = {.n = 0};
     struct json_doc *doc = NULL;
     size_t before = out->n;
     arena_init(&p.arena, 64u << 20, 64u << 10);
     enum status st = json_parse(line, &limits, &doc, diag);
     if (st == OK && json_type(json_root(doc)) != JSON_OBJECT)
-        st = diag_set(diag, ST_INPUT, "a case must be a JSON object with base_url, instruction and links");
+        st = diag_set(diag, ST_INPUT,
+                      "a case must be a JSON object with base_url, instruction and links");
     if (st == OK)
         st = read_policy(&p, json_root(doc), diag);
     if (st == OK)

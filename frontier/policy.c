@@ -33,13 +33,15 @@ static enum status copy_patterns(struct policy *p, const char *field, const stru
                                  const struct str **ret_copy, struct diag *diag)
 {
     if (n > MAX_PATTERNS)
-        return diag_set(diag, ST_INPUT, "%s: %zu patterns are too many; the most is %d", field, n, MAX_PATTERNS);
+        return diag_set(diag, ST_INPUT, "%s: %zu patterns are too many; the most is %d", field, n,
+                        MAX_PATTERNS);
     struct str *copy = ARENA_ARRAY(&p->arena, struct str, n + 1);
     for (size_t i = 0; copy && i < n; i++) {
         struct diag why = {.at = 0};
         if (pattern_check(from[i], &why) != OK)
-            return diag_set(diag, ST_INPUT, "%s: \"%.*s\": %s", field, (int)(from[i].n < 100 ? from[i].n : 100),
-                            from[i].p ? from[i].p : "", why.text);
+            return diag_set(diag, ST_INPUT, "%s: \"%.*s\": %s", field,
+                            (int)(from[i].n < 100 ? from[i].n : 100), from[i].p ? from[i].p : "",
+                            why.text);
         copy[i] = arena_str(&p->arena, from[i]);
         if (!str_is_set(copy[i]))
             return ST_NOMEM;
@@ -54,7 +56,8 @@ static enum status read_base(struct policy *p, struct str text, struct diag *dia
     if (st == ST_NOMEM)
         return st;
     if (st != OK || !url_is_http(&p->base))
-        return diag_set(diag, ST_INPUT, "base_url: \"%.*s\" is no http or https address; write it as https://host/path",
+        return diag_set(diag, ST_INPUT,
+                        "base_url: \"%.*s\" is no http or https address; write it as https://host/path",
                         (int)(text.n < 200 ? text.n : 200), text.p ? text.p : "");
     p->request.base_url = p->base.href;
     address_read(&p->base, &p->base_address);
@@ -65,10 +68,12 @@ static enum status copy_request(struct policy *p, const struct policy_request *r
 {
     p->request = *r;
     if (r->instruction.n > INSTRUCTION_MAX_BYTES)
-        return diag_set(diag, ST_INPUT, "instruction: %zu bytes are too long; the most is %d", r->instruction.n,
-                        INSTRUCTION_MAX_BYTES);
+        return diag_set(diag, ST_INPUT, "instruction: %zu bytes are too long; the most is %d",
+                        r->instruction.n, INSTRUCTION_MAX_BYTES);
     if (r->max_depth < -1)
-        return diag_set(diag, ST_INPUT, "max_depth: %d makes no sense; give 0 or more, or -1 for no limit", r->max_depth);
+        return diag_set(diag, ST_INPUT,
+                        "max_depth: %d makes no sense; give 0 or more, or -1 for no limit",
+                        r->max_depth);
     enum status st = read_base(p, r->base_url, diag);
     if (st == OK)
         st = copy_patterns(p, "include", r->include, r->n_include, &p->request.include, diag);
@@ -96,7 +101,8 @@ static enum status compile(struct policy *p)
     return OK;
 }
 
-enum status policy_compile(const struct policy_request *request, struct policy **ret_policy, struct diag *ret_diag)
+enum status policy_compile(const struct policy_request *request, struct policy **ret_policy,
+                           struct diag *ret_diag)
 {
     struct policy *p = calloc(1, sizeof *p);
     if (!p)

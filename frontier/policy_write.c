@@ -14,7 +14,8 @@ static void put_concept(struct json_out *w, const struct rules *r, unsigned conc
         json_put_null(w);
 }
 
-static void put_targets(struct json_out *w, const char *name, const struct rules *r, const struct target *t, unsigned n)
+static void put_targets(struct json_out *w, const char *name, const struct rules *r,
+                        const struct target *t, unsigned n)
 {
     json_key(w, name);
     json_begin(w, '[');
@@ -76,10 +77,13 @@ static void put_date(struct json_out *w, const char *name, int day)
 {
     if (day == DATE_NONE || day == DATE_END)
         return;
-    char text[32];
+    static const int lengths[13] = {31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = day / 10000, month = day / 100 % 100;
+    int last = month == 2 && (year % 4 || (year % 100 == 0 && year % 400)) ? 28 : lengths[month % 13];
+    int of_month = day % 100 < last ? day % 100 : last; /* a month's end is kept as the 31st */
     struct buf b;
-    buf_init(&b, sizeof text);
-    buf_printf(&b, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+    buf_init(&b, 32);
+    buf_printf(&b, "%04d-%02d-%02d", year, month, of_month);
     json_key(w, name);
     json_put_str(w, buf_str(&b));
     buf_fini(&b);

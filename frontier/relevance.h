@@ -9,8 +9,8 @@
 struct opinion {
     enum verdict verdict;
     enum reason reason;
-    int strength;       /* 0 to 100: how plainly the link says so */
-    const char *why;    /* "kind", "topic", ... with what: the phrase for struct judgement.detail */
+    int strength;    /* 0 to 100: how plainly the link says so */
+    const char *why; /* "kind", "topic", ... with what: the phrase for struct judgement.detail */
     struct str what;
 };
 
@@ -20,9 +20,9 @@ struct candidate_link {
     const struct link *link;
     const struct url *url, *found_on;
     const struct facts *facts;
-    bool is_base;    /* it is the base page itself */
-    bool from_base;  /* it was found on the base page */
-    bool given;      /* an explicit include pattern asked for it: only exclusions count */
+    bool is_base;   /* it is the base page itself */
+    bool from_base; /* it was found on the base page */
+    bool given;     /* an explicit include pattern asked for it: only exclusions count */
 };
 
 void relevance_of(const struct candidate_link *candidate, struct opinion *ret_opinion);

@@ -23,15 +23,16 @@
 struct group {
     uint16_t concept[MAX_ALTERNATIVES];
     uint8_t n;
-    bool own;  /* said by the link itself: the page it was found on proves nothing */
-    bool about; /* a topic, not a place or sort: a page named for it is about it */
+    bool own;      /* said by the link itself: the page it was found on proves nothing */
+    bool about;    /* a topic, not a place or sort: a page named for it is about it */
     bool numbered; /* "volume 12": a page named so is the volume */
-    bool told; /* said by the link or the address it was found on: silence is no consent */
+    bool told;     /* said by the link or the address it was found on: silence is no consent */
 };
 
 struct target {
     uint16_t kind[MAX_TARGET_KINDS];
-    uint8_t n_kinds, n_groups;
+    uint16_t also[MAX_TARGET_KINDS]; /* kinds that its topics are named by: no other kind of page */
+    uint8_t n_kinds, n_groups, n_also;
     struct group group[MAX_GROUPS];
     bool index;    /* the front page of the thing is wanted too ("the docs", "section X") */
     bool below;    /* all that is below a container so named ("everything in the ENG space") */
@@ -57,8 +58,8 @@ struct rules {
     unsigned n_versions, n_versions_out;
     uint64_t languages, languages_out; /* bit sets by lexicon index */
     bool no_translations;
-    bool all; /* everything but what is unwanted */
-    int from, to; /* dates as yyyymmdd, inclusive; DATE_NONE */
+    bool all;      /* everything but what is unwanted */
+    int from, to;  /* dates as yyyymmdd, inclusive; DATE_NONE */
     int max_depth; /* -1: not said */
     uint64_t page_limit;
     unsigned files; /* bits of enum file_class asked for */

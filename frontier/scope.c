@@ -42,12 +42,14 @@ static bool is_subdomain(struct str host, struct str of)
 
 enum scope_side scope_side(const struct scope *scope, const struct url *url)
 {
-    bool host = str_eq(url->host, scope->host) || (scope->subdomains && is_subdomain(url->host, scope->host));
+    bool host =
+        str_eq(url->host, scope->host) || (scope->subdomains && is_subdomain(url->host, scope->host));
     if (!host || url->port != scope->port)
         return SCOPE_OTHER_HOST;
     struct str prefix = scope->path;
     if (str_ends(prefix, STR_LIT("/")))
         prefix.n--;
-    bool inside = str_starts(url->path, prefix) && (url->path.n == prefix.n || url->path.p[prefix.n] == '/');
+    bool inside =
+        str_starts(url->path, prefix) && (url->path.n == prefix.n || url->path.p[prefix.n] == '/');
     return inside ? SCOPE_INSIDE : SCOPE_OTHER_PATH;
 }

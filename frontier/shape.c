@@ -38,8 +38,10 @@ static long to_number(struct str s)
 
 static bool is_pager_name(struct str name)
 {
-    return is_one_of(name, " page paged pg start offset from cursor pageno pagenum seite pagina currentpage startat first "
-                           "after before p_page pn skip ");
+    return is_one_of(
+        name,
+        " page paged pg start offset from cursor pageno pagenum seite pagina currentpage startat first "
+        "after before p_page pn skip ");
 }
 
 static bool is_pager_value(const struct parameter *p)
@@ -71,11 +73,15 @@ bool shape_is_variant(const struct facts *f)
     bool sorted = false;
     for (unsigned i = 0; i < a->n_parameters; i++) {
         struct str name = a->parameter[i].name;
-        if (is_one_of(name, " print share replytocom format output oldid diff ical mark responsesopen embed amp mobileaction "))
+        if (is_one_of(name, " print share replytocom format output oldid diff ical mark responsesopen "
+                            "embed amp mobileaction "))
             return true;
-        sorted |= is_one_of(name, " sort sort_by sortby order orderby order_by dir direction filter filters currency "
-                                  "selected_currency answertab highlight showcomment theme style sortorder sort_order ") ||
-                  (str_starts(name, STR_LIT("filter")) && name.n > 6);
+        sorted |=
+            is_one_of(
+                name,
+                " sort sort_by sortby order orderby order_by dir direction filter filters currency "
+                "selected_currency answertab highlight showcomment theme style sortorder sort_order ") ||
+            (str_starts(name, STR_LIT("filter")) && name.n > 6);
     }
     return sorted && !shape_has_id(f);
 }
@@ -83,16 +89,19 @@ bool shape_is_variant(const struct facts *f)
 static bool is_tracking(struct str name)
 {
     return str_starts(name, STR_LIT("utm_")) || (name.n && name.p[0] == '_') ||
-           is_one_of(name, " year month week day date limit show per_page size count rows ref source src gclid fbclid sid session variant gh_src lang hl locale ");
+           is_one_of(name, " year month week day date limit show per_page size count rows ref source "
+                           "src gclid fbclid sid session variant gh_src lang hl locale ");
 }
 
 bool shape_has_id(const struct facts *f)
 {
     const struct address *a = &f->link;
     for (unsigned i = 0; i < a->n_parameters; i++)
-        if (!is_pager_value(&a->parameter[i]) && !is_tracking(a->parameter[i].name) && a->parameter[i].value.n &&
+        if (!is_pager_value(&a->parameter[i]) && !is_tracking(a->parameter[i].name) &&
+            a->parameter[i].value.n &&
             (to_number(a->parameter[i].value) >= 0 ||
-             is_one_of(a->parameter[i].name, " id title name slug uid pid tid topic thread article post product ")))
+             is_one_of(a->parameter[i].name,
+                       " id title name slug uid pid tid topic thread article post product ")))
             return true;
     return false;
 }
@@ -100,14 +109,16 @@ bool shape_has_id(const struct facts *f)
 bool shape_other_container(const struct facts *f)
 {
     const struct address *a = &f->link, *b = &f->found;
-    bool same_leaf = a->n_segments == b->n_segments &&
-                     (!a->n_segments || str_eq(a->segment[a->n_segments - 1], b->segment[b->n_segments - 1]));
+    bool same_leaf =
+        a->n_segments == b->n_segments &&
+        (!a->n_segments || str_eq(a->segment[a->n_segments - 1], b->segment[b->n_segments - 1]));
     if (same_leaf)
         return false;
     for (unsigned i = 0; i < a->n_parameters; i++)
         for (unsigned k = 0; k < b->n_parameters; k++)
-            if (str_eq(a->parameter[i].name, b->parameter[k].name) && !is_pager_name(a->parameter[i].name) &&
-                to_number(a->parameter[i].value) >= 0 && to_number(b->parameter[k].value) >= 0 &&
+            if (str_eq(a->parameter[i].name, b->parameter[k].name) &&
+                !is_pager_name(a->parameter[i].name) && to_number(a->parameter[i].value) >= 0 &&
+                to_number(b->parameter[k].value) >= 0 &&
                 !str_eq(a->parameter[i].value, b->parameter[k].value))
                 return true;
     return false;
@@ -128,13 +139,18 @@ bool shape_other_branch(const struct facts *f, unsigned at)
 
 static int month_of_segment(struct str s)
 {
-    static const char names[12][4] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+    static const char names[12][4] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                      "jul", "aug", "sep", "oct", "nov", "dec"};
     long n = to_number(s);
     if (n >= 1 && n <= 12 && s.n <= 2)
         return (int)n;
     for (int i = 0; i < 12; i++)
-        if (s.n >= 3 && s.n <= 9 && str_eq_nocase(str_head(s, 3), str_make(names[i], 3)) && ascii_is_alpha(s.p[s.n - 1]) &&
-            (s.n == 3 || is_one_of(s, " january february march april june july august september october november december ")))
+        if (s.n >= 3 && s.n <= 9 && str_eq_nocase(str_head(s, 3), str_make(names[i], 3)) &&
+            ascii_is_alpha(s.p[s.n - 1]) &&
+            (s.n == 3 ||
+             is_one_of(
+                 s,
+                 " january february march april june july august september october november december ")))
             return i + 1;
     return 0;
 }
@@ -159,7 +175,8 @@ static struct date_span date_in_slug(struct str s)
         return (struct date_span){0, 0};
     long day = s.n >= 10 && !dash ? to_number(str_head(str_from(s, 8), 2)) : -1;
     int from = (int)(year * 10000 + month * 100);
-    return day >= 1 && day <= 31 ? (struct date_span){from + (int)day, from + (int)day} : (struct date_span){from + 1, from + 31};
+    return day >= 1 && day <= 31 ? (struct date_span){from + (int)day, from + (int)day}
+                                 : (struct date_span){from + 1, from + 31};
 }
 
 struct date_span shape_path_date(const struct facts *f)
@@ -184,7 +201,9 @@ struct date_span shape_path_date(const struct facts *f)
                                      : (struct date_span){from + 1, from + 31};
     }
     for (unsigned i = 0; i < a->n_parameters; i++) {
-        long year = is_one_of(a->parameter[i].name, " year y jahr annee anno ano ") ? to_number(a->parameter[i].value) : -1;
+        long year = is_one_of(a->parameter[i].name, " year y jahr annee anno ano ")
+                        ? to_number(a->parameter[i].value)
+                        : -1;
         if (is_year(year))
             return (struct date_span){(int)year * 10000 + 101, (int)year * 10000 + 1231};
     }
@@ -207,7 +226,7 @@ static int month_of_word(const struct lexicon *x, uint64_t hash)
 {
     for (const struct phrase *p = lexicon_first(x, hash); p; p = lexicon_next(x, p))
         if (p->n == 1 && p->concept >= CONCEPT_MONTH && p->concept < CONCEPT_MONTH + 12)
-            return p->concept - CONCEPT_MONTH + 1;
+    return p->concept - CONCEPT_MONTH + 1;
     return 0;
 }
 
@@ -248,19 +267,23 @@ static bool is_version(struct str s, bool bare)
         dot |= s.p[i] == '.';
         digits += s.p[i] != '.';
     }
-    return digits > 0 && digits < 7 && dot && (i == s.n || s.p[i] == '-' || s.p[i] == '_' || (s.p[i] == 'x' && i + 1 == s.n));
+    return digits > 0 && digits < 7 && dot &&
+           (i == s.n || s.p[i] == '-' || s.p[i] == '_' || (s.p[i] == 'x' && i + 1 == s.n));
 }
 
 static bool is_version_name(struct str s)
 {
-    return is_one_of(s, " latest stable current next dev devel master main nightly edge unstable canary preview lts trunk head ");
+    return is_one_of(s, " latest stable current next dev devel master main nightly edge unstable canary "
+                        "preview lts trunk head ");
 }
 
 struct str shape_version(const struct address *a, const struct address *base)
 {
     for (unsigned i = 0; i < a->n_segments && i < 6; i++) {
-        bool base_has = base && i < base->n_segments && (is_version(base->segment[i], false) || is_version_name(base->segment[i]));
-        if (is_version(a->segment[i], base_has) || (is_version_name(a->segment[i]) && (base_has || i < 3)))
+        bool base_has = base && i < base->n_segments &&
+                        (is_version(base->segment[i], false) || is_version_name(base->segment[i]));
+        if (is_version(a->segment[i], base_has) ||
+            (is_version_name(a->segment[i]) && (base_has || i < 3)))
             return a->segment[i];
     }
     return STR_NONE;

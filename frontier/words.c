@@ -131,8 +131,10 @@ static void cutter_end(struct cutter *c, size_t at)
     if (n > 4 && c->w[n - 1] == 'e') /* "caches" lost two letters, "cache" none */
         n--;
     uint8_t marks = (uint8_t)(c->marks | (plural ? WORD_PLURAL : 0) | (c->digit ? WORD_NUMBER : 0));
-    c->to[c->count++] = (struct word){
-        .hash = hash_word(c->w, n), .at = (uint16_t)c->from, .n = (uint16_t)(at - c->from), .marks = marks};
+    c->to[c->count++] = (struct word){.hash = hash_word(c->w, n),
+                                      .at = (uint16_t)c->from,
+                                      .n = (uint16_t)(at - c->from),
+                                      .marks = marks};
     c->n = 0;
     c->marks = 0;
     c->digit = false;

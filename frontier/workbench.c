@@ -292,15 +292,18 @@ void workbench_answered(struct workbench *wb, struct host *host, enum host_answe
         return;
     }
     host->good_run = 0;
+    if (answer == HOST_BROKEN)
+        return;
     host->bad_run++;
     host->limit = host->limit > 1 ? host->limit / 2 : 1;
+    unsigned patience = wb->options.dead_after;
     if (answer == HOST_BUSY) {
         int64_t wait = retry_after_ms >= 0 ? retry_after_ms : back_off_ms(wb, host->bad_run);
         if (now_ms + wait > host->next_ms)
             host->next_ms = now_ms + wait;
-    } else if (host->bad_run >= wb->options.dead_after) {
-        host->dead = true;
+        patience = retry_after_ms >= 0 ? 2 * patience : (patience + 1) / 2;
     }
+    host->dead = host->bad_run >= patience;
 }
 
 static int64_t host_due_ms(struct host *host, int64_t now_ms)

@@ -42,6 +42,7 @@ struct host {
     unsigned good_run, bad_run;         /* answers in a row */
     bool dead;                          /* stopped answering: its URLs stay on disk */
     enum host_robots robots_state;
+    int64_t robots_at_ms; /* when they became known */
     unsigned robots_attempts;
     struct robots *robots;              /* NULL: everything is allowed */
     char *robots_refused;               /* set: nothing is allowed, and why */
@@ -76,9 +77,15 @@ void workbench_give_back(struct workbench *wb, struct host *host, struct ready_u
 void workbench_retry(struct workbench *wb, struct host *host, struct ready_url **url, int64_t now_ms,
                      int64_t retry_after_ms);
 
-enum host_answer { HOST_GOOD, HOST_BUSY /* 429, 503 */, HOST_BAD /* no answer */ };
+enum host_answer {
+    HOST_GOOD,
+    HOST_BROKEN, /* it took the connection and then answered badly or not at all: that URL's fault, maybe */
+    HOST_BUSY,   /* 429, 503 */
+    HOST_BAD,    /* no connection */
+};
 /* A request to the host ended (in_flight is counted down). HOST_BUSY: nothing to the host for
- * retry_after_ms (<0: back-off of our own). */
+ * retry_after_ms (<0: back-off of our own). A host that is busy without a word of when to come back, or
+ * takes no connection, too often in a row is dead: its URLs stay on disk. */
 void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer, int64_t took_ms,
                         int64_t retry_after_ms, int64_t now_ms);
 

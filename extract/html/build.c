@@ -246,16 +246,17 @@ enum status html_build_begin(struct html_build *b, struct str body)
 
 void html_build_end(struct html_build *b, struct html_tree *ret_tree)
 {
-    *ret_tree = (struct html_tree){.nodes = b->nodes,
-                                   .attrs = b->attrs,
-                                   .n_nodes = b->n_nodes,
-                                   .n_attrs = b->n_attrs,
-                                   .body = b->body.p,
-                                   .side = b->side.p,
-                                   .names = &b->names,
-                                   .public_id = b->has_public_id ? html_build_text(b, b->public_id) : STR_NONE,
-                                   .system_id = b->has_system_id ? html_build_text(b, b->system_id) : STR_NONE,
-                                   .flags = b->flags};
+    *ret_tree =
+        (struct html_tree){.nodes = b->nodes,
+                           .attrs = b->attrs,
+                           .n_nodes = b->n_nodes,
+                           .n_attrs = b->n_attrs,
+                           .body = b->body.p,
+                           .side = b->side.p,
+                           .names = &b->names,
+                           .public_id = b->has_public_id ? html_build_text(b, b->public_id) : STR_NONE,
+                           .system_id = b->has_system_id ? html_build_text(b, b->system_id) : STR_NONE,
+                           .flags = b->flags};
 }
 
 struct str html_name_text(const struct html_tree *tree, uint16_t name)

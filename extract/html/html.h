@@ -10,7 +10,7 @@
  * as one run. Nothing is NUL-terminated.
  *
  * A tree lives until the next html_parse() or html_parser_destroy() of the same parser, and only as long
- * as the body that was parsed. Threads: a parser belongs to one worker.
+ * as the body that was parsed. Entries that no walk reaches are possible. Threads: a parser belongs to one worker.
  *
  * Limits are reached, not failed: the tree is whole up to there and `flags` says which. */
 #ifndef WEBKEEP_EXTRACT_HTML_HTML_H
@@ -37,7 +37,7 @@ enum html_ns { HTML_NS_HTML, HTML_NS_SVG, HTML_NS_MATHML };
 struct html_node {
     uint16_t name; /* element: an enum html_name, or a per-document name (html_name_text()) */
     uint8_t type : 4, ns : 4;
-    uint8_t in_side : 1;       /* text lies in the side buffer, not in the body */
+    uint8_t in_side : 1;          /* text lies in the side buffer, not in the body */
     uint8_t open : 1, listed : 1; /* the builder's: on its stack, among its formatting elements */
     uint32_t parent, first, last, prev, next;
     uint32_t a, n;
@@ -68,7 +68,7 @@ struct html_tree {
     const struct html_attr *attrs;
     uint32_t n_nodes, n_attrs; /* n_nodes counts the document */
     const char *body, *side;
-    const struct html_names *names; /* per-document names */
+    const struct html_names *names;  /* per-document names */
     struct str public_id, system_id; /* of the doctype, which the builtin engine notes; or STR_NONE */
     unsigned flags;
 };

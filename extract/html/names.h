@@ -265,7 +265,7 @@ enum html_name {
 #define X(id, text) id,
     HTML_NAME_TABLE(X)
 #undef X
-    HTML_NAMES_FIXED
+        HTML_NAMES_FIXED
 };
 
 /* The number of a fixed name (lower case), or N_NONE. */

@@ -13,4 +13,20 @@ void gumbo_builder_destroy(struct gumbo_builder *builder);
 /* Fills a tree that html_build_begin() has started, from its body. ST_NOMEM is the only failure. */
 enum status gumbo_builder_run(struct gumbo_builder *builder, struct html_build *build) MUST_USE;
 
+/* Our own builder: what it keeps from page to page. NULL without memory. limits are copied. */
+struct tree_builder;
+struct tree_builder *tree_builder_create(const struct html_limits *limits);
+void tree_builder_destroy(struct tree_builder *builder);
+
+/* What is parsed: a document, or with a context the inside of an element. */
+struct tree_task {
+    struct str context; /* a name, or STR_NONE */
+    enum html_ns ns;    /* of the context */
+    bool scripting;
+};
+
+/* Starts the build and fills the tree. The tree's body may be a copy of utf8, which the builder owns. */
+enum status tree_builder_run(struct tree_builder *builder, struct html_build *build, struct str utf8,
+                             const struct tree_task *task) MUST_USE;
+
 #endif

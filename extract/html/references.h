@@ -10,6 +10,7 @@
 /* Reads the reference that begins at `s`, which starts with '&'. Returns how many bytes of it the reference
  * takes, or 0: the '&' is plain text. What it stands for goes to ret_text. In attributes a name without a
  * semicolon before '=' or an alphanumeric is plain text. */
-size_t reference_read(struct str s, bool in_attribute, char ret_text[REFERENCE_MAX_BYTES], size_t *ret_n);
+size_t reference_read(struct str s, bool in_attribute, char ret_text[REFERENCE_MAX_BYTES],
+                      size_t *ret_n);
 
 #endif

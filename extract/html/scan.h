@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 enum scan_class {
-    SCAN_SPACE = 1 << 0,    /* tab, line feed, form feed, space; not NUL */
-    SCAN_TEXT = 1 << 1,     /* < & NUL */
-    SCAN_TAG_NAME = 1 << 2, /* space / > NUL */
+    SCAN_SPACE = 1 << 0,     /* tab, line feed, form feed, space; not NUL */
+    SCAN_TEXT = 1 << 1,      /* < & NUL */
+    SCAN_TAG_NAME = 1 << 2,  /* space / > NUL */
     SCAN_ATTR_NAME = 1 << 3, /* space / > = NUL */
-    SCAN_UNQUOTED = 1 << 4, /* space > & NUL */
-    SCAN_DOUBLE = 1 << 5,   /* " & NUL */
-    SCAN_SINGLE = 1 << 6,   /* ' & NUL */
+    SCAN_UNQUOTED = 1 << 4,  /* space > & NUL */
+    SCAN_DOUBLE = 1 << 5,    /* " & NUL */
+    SCAN_SINGLE = 1 << 6,    /* ' & NUL */
     SCAN_LETTER = 1 << 7,
 };
 

@@ -41,9 +41,9 @@ static inline bool may_change(char c)
 static size_t decode_at(const char *p, const char *to, unsigned how, char *ret_text, size_t *ret_n)
 {
     if (*p == '&')
-        return how & DECODE_REFERENCES
-                   ? reference_read(str_make(p, (size_t)(to - p)), how & DECODE_ATTRIBUTE, ret_text, ret_n)
-                   : 0;
+        return how & DECODE_REFERENCES ? reference_read(str_make(p, (size_t)(to - p)),
+                                                        how & DECODE_ATTRIBUTE, ret_text, ret_n)
+                                       : 0;
     if (!(how & DECODE_NUL))
         return 0;
     *ret_n = sizeof UTF8_REPLACEMENT - 1;
@@ -68,13 +68,7 @@ static struct html_slice decode_copy(struct tokens *t, const char *from, const c
         p += took ? took : 1;
     }
     buf_put(side, from, (size_t)(to - from));
-    if (side->status == OK)
-        return (struct html_slice){.at = (uint32_t)at, .n = (uint32_t)(side->n - at), .in_side = true};
-    if (side->status == ST_NOMEM)
-        t->b->status = ST_NOMEM;
-    t->b->flags |= HTML_CUT_NODES;
-    t->at = t->end;
-    return (struct html_slice){0};
+    return (struct html_slice){.at = (uint32_t)at, .n = (uint32_t)(side->n - at), .in_side = true};
 }
 
 struct html_slice tokens_decode(struct tokens *t, const char *from, const char *to, unsigned how)
@@ -146,8 +140,9 @@ static const char *read_value(struct tokens *t, const char *p, bool keep, struct
     if (p == t->end && quote)
         return NULL;
     if (keep)
-        *ret_value = plain ? tokens_slice(t, from, p)
-                           : tokens_decode(t, from, p, DECODE_REFERENCES | DECODE_ATTRIBUTE | DECODE_NUL);
+        *ret_value = plain
+                         ? tokens_slice(t, from, p)
+                         : tokens_decode(t, from, p, DECODE_REFERENCES | DECODE_ATTRIBUTE | DECODE_NUL);
     return p + (quote != '\0');
 }
 

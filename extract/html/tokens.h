@@ -30,7 +30,14 @@ struct token {
 };
 
 /* What the text that follows may hold (HTML 13.2.5.1 to 5, and CDATA). */
-enum tokens_mode { TOKENS_DATA, TOKENS_RCDATA, TOKENS_RAWTEXT, TOKENS_SCRIPT, TOKENS_PLAINTEXT, TOKENS_CDATA };
+enum tokens_mode {
+    TOKENS_DATA,
+    TOKENS_RCDATA,
+    TOKENS_RAWTEXT,
+    TOKENS_SCRIPT,
+    TOKENS_PLAINTEXT,
+    TOKENS_CDATA
+};
 
 struct tokens {
     struct html_build *b;

@@ -21,10 +21,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("WEBKEEP_BIN") or str(ROOT / "build/dev/webkeep")
 SLOW = float(os.environ.get("WEBKEEP_SLOW", "1"))
 DONE, NOTHING, USAGE, PARTIAL, STORAGE, INTERRUPTED = 0, 1, 2, 3, 4, 130
-# Settings for tests that have to wait for a time limit: seconds instead of minutes.
-QUICK = ("--set", "fetch.connect_ms=2s", "--set", "fetch.idle_ms=2s", "--set", "fetch.total_ms=5s",
-         "--set", "fetch.retries=1", "--set", "fetch.retry_first_ms=100ms")
 SANITIZER_MARKS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:", "broken promise")
+
+# Settings for tests that have to wait for a time limit: seconds instead of minutes.
+QUICK = tuple(word for setting in (
+    f"fetch.connect_ms={2 * SLOW:.0f}s", f"fetch.idle_ms={2 * SLOW:.0f}s", f"fetch.total_ms={5 * SLOW:.0f}s", "fetch.retries=1",
+    "fetch.retry_first_ms=100ms") for word in ("--set", setting))
 
 
 def wait_for(condition, seconds=20.0, what="the condition"):

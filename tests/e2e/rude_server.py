@@ -15,6 +15,7 @@ import functools
 import gzip
 import itertools
 import json
+import random
 import struct
 import sys
 import threading
@@ -252,6 +253,17 @@ def numbered_site(count, fan=10, size=400, folder="/docs/"):
         children = [f"{folder}p{child}.html" for child in range(n * fan + 1, min(n * fan + fan, count - 1) + 1)]
         text = f"Page number {n} says: " + f"word{n} " * (size // 8)
         pages[folder if n == 0 else f"{folder}p{n}.html"] = html(f"Page {n}", text, children)
+    return pages
+
+
+def bulky_site(count, size=24000):
+    """Pages that hardly compress, so that a small disk fills."""
+    source = random.Random(7)
+    pages = numbered_site(count, size=8)
+    for path in pages:
+        if path != "/robots.txt":
+            noise = "".join(source.choices("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ +", k=size))
+            pages[path] = pages[path].replace("says:", "says: " + noise)
     return pages
 
 

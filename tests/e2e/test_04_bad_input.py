@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that can be wrong before or around a crawl: one clear sentence, the right exit code, nothing lost."""
 import os
-import random
 import re
 import subprocess
 import time
 
 import pytest
 from harness import DONE, INTERRUPTED, NOTHING, PARTIAL, QUICK, STORAGE, USAGE, free_port, wait_for
-from rude_server import Reply, close_without_answer, html, numbered_site
+from rude_server import Reply, bulky_site, close_without_answer, html, numbered_site
 
 
 def assert_clear(result, *words):
@@ -112,17 +111,6 @@ def test_store_that_is_damaged(webkeep, site):
     store.write_bytes(b"this is no store" * 1000)
     for command in (("list",), ("check",), ("crawl", server.url + "/docs/")):
         assert_clear(webkeep.run(*command).ok(STORAGE), "store|damage|corrupt|data")
-
-
-def bulky_site(count, size=24000):
-    """Pages that hardly compress, so that a small disk fills."""
-    source = random.Random(7)
-    pages = numbered_site(count, size=8)
-    for path in pages:
-        if path != "/robots.txt":
-            noise = "".join(source.choices("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ +", k=size))
-            pages[path] = pages[path].replace("says:", "says: " + noise)
-    return pages
 
 
 def test_full_disk(webkeep, site, mount_space):

@@ -15,7 +15,7 @@ import zipfile
 
 import pytest
 from harness import DONE, INTERRUPTED, NOTHING, PARTIAL, SLOW, USAGE, wait_for
-from rude_server import html, numbered_site, stall
+from rude_server import bulky_site, html, numbered_site, stall
 
 
 def urls_of(server):
@@ -177,6 +177,17 @@ def test_readers_beside_a_crawl(webkeep, site):
     assert result.ok().last.startswith("pages 400")
     assert beside.wrong == [] and beside.runs >= 3
     assert set(beside.acknowledged) <= set(webkeep.pages())
+
+
+def test_the_map_grows_with_readers_beside(webkeep, site):
+    server = site(bulky_site(300), pause=0.01)
+    crawl = webkeep.start("crawl", server.url + "/docs/", "--set", "store.map_bytes=1MiB")
+    with Beside(webkeep, ("show", "export")) as beside:
+        result = crawl.wait(120)
+    assert result.ok().last.startswith("pages 300")
+    assert beside.wrong == [] and beside.acknowledged
+    assert sum(path.stat().st_size for path in webkeep.data.rglob("data.mdb")) > 4 << 20
+    webkeep.run("check").ok()
 
 
 @pytest.mark.parametrize("commands", [(), ("show", "export")], ids=["alone", "with readers beside"])

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sitemap_page.c: the site's sitemaps, one at a time, after the base page's links are known.
+ *
+ * They are those that robots.txt names, else /sitemap.xml. An index leads to further ones, SITEMAPS_MAX in
+ * all. What they list is judged like links of the base page and ranks after all links. A sitemap that can't
+ * be had costs nothing but its request. They are read once a job: a job that has them carries the flag
+ * JOB_HAS_SITEMAPS, and one with a depth limit reads none, as no hops lead from a sitemap to a page.
+ *
+ * Threads: the loop's. */
+#include "crawler/engine.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+struct sitemap_file {
+    struct sitemap_file *next;
+    size_t n;
+    char url[];
+};
+
+static void push(struct crawl *crawl, struct str url)
+{
+    struct sitemaps *maps = &crawl->sitemaps;
+    if (maps->seen >= SITEMAPS_MAX)
+        return;
+    struct sitemap_file *file = malloc(sizeof *file + url.n);
+    if (!file)
+        return;
+    file->next = NULL;
+    file->n = url.n;
+    memcpy(file->url, url.p, url.n);
+    struct sitemap_file **at = &maps->files;
+    while (*at)
+        at = &(*at)->next;
+    *at = file;
+    maps->seen++;
+}
+
+void sitemap_page_forget(struct crawl *crawl)
+{
+    while (crawl->sitemaps.files) {
+        struct sitemap_file *next = crawl->sitemaps.files->next;
+        free(crawl->sitemaps.files);
+        crawl->sitemaps.files = next;
+    }
+}
+
+void sitemap_page_expect(struct crawl *crawl, const struct host *host)
+{
+    struct sitemaps *maps = &crawl->sitemaps;
+    if (maps->state != SITEMAPS_UNKNOWN)
+        return;
+    maps->state = SITEMAPS_WAITING;
+    for (size_t i = 0; host->robots && i < robots_sitemaps(host->robots); i++)
+        push(crawl, robots_sitemap(host->robots, i));
+    if (maps->files)
+        return;
+    struct str at = arena_printf(&crawl->arena, "%s/sitemap.xml", host->origin);
+    if (at.p)
+        push(crawl, at);
+}
+
+/* All are read: the job remembers, so that a resume doesn't ask again. */
+static void finish(struct crawl *crawl)
+{
+    crawl->sitemaps.state = SITEMAPS_DONE;
+    crawl->sitemaps_job = (struct write_job){.apply = commit_sitemaps_apply, .done = commit_sitemaps_done, .bytes = 512};
+    struct write_job *job = &crawl->sitemaps_job;
+    crawl->out++;
+    if (writer_push(crawl->engine->writer, &job) != OK)
+        crawl->out--;
+}
+
+static bool forbidden(const struct page *page)
+{
+    const struct host *host = page->host;
+    if (host->robots_refused)
+        return true;
+    struct str target = url_without_fragment(&page->url);
+    struct str path = str_from(target, (size_t)(page->url.path.p - target.p));
+    return host->robots && !robots_allows(host->robots, path, NULL);
+}
+
+/* Starts the first file of the list; false: it was no URL, or may not be asked for. */
+static bool start(struct crawl *crawl, struct page *page, struct str text)
+{
+    struct str url = arena_str(&page->arena, text);
+    if (!url.p || url_parse(&page->arena, url, &crawl->base, &page->url) != OK || !url_is_http(&page->url))
+        return false;
+    struct str origin = url_origin(&page->arena, &page->url);
+    page->host = workbench_host(crawl->workbench, origin);
+    /* Another host's robots.txt is not known here, and its pages are not ours. */
+    if (!page->host || page->host->robots_state != ROBOTS_KNOWN || forbidden(page))
+        return false;
+    page->policy = policy_share(crawl->policy);
+    page->host->in_flight++;
+    loop_start_page(page);
+    return true;
+}
+
+void sitemap_page_begin(struct crawl *crawl)
+{
+    struct sitemaps *maps = &crawl->sitemaps;
+    if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING || crawl->totals.kept + crawl->totals.traversed == 0)
+        return;
+    while (maps->files && maps->state == SITEMAPS_WAITING) {
+        struct page *page = page_take(crawl->engine->pool);
+        if (!page)
+            return;
+        struct sitemap_file *file = maps->files;
+        maps->files = file->next;
+        page->kind = PAGE_SITEMAP;
+        page->engine = crawl->engine;
+        page->crawl = crawl;
+        crawl->out++;
+        maps->state = SITEMAPS_READING;
+        if (!start(crawl, page, str_make(file->url, file->n))) {
+            maps->state = SITEMAPS_WAITING;
+            loop_page_back(page);
+        }
+        free(file);
+    }
+    if (maps->state == SITEMAPS_WAITING)
+        finish(crawl);
+}
+
+static void back(struct page *page)
+{
+    if (page->crawl->sitemaps.state == SITEMAPS_READING)
+        page->crawl->sitemaps.state = SITEMAPS_WAITING;
+    loop_page_back(page);
+}
+
+void sitemap_page_fetched(struct page *page)
+{
+    const struct fetch *f = &page->fetch;
+    if (f->result == FETCH_OK && loop_follow(page))
+        return;
+    workbench_answered(page->crawl->workbench, page->host, HOST_BROKEN, f->took_ms, -1, clock_mono_ms());
+    if (f->result != FETCH_OK || f->http_status != 200) {
+        back(page);
+        return;
+    }
+    page->state = PAGE_FETCHED;
+    void *item = &page->event;
+    if (queue_push(page->engine->to_workers, &item) != OK)
+        back(page);
+}
+
+void sitemap_page_stored(struct page *page)
+{
+    for (size_t i = 0; i < page->n_sitemaps; i++)
+        push(page->crawl, page->sitemaps[i]);
+    back(page);
+}

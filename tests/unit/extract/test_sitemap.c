@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_sitemap.c: sitemaps as sites write them, and as attackers do. */
+#include "base/buf.h"
+#include "extract/sitemap.h"
+
+#include "tests/check.h"
+
+static struct arena arena;
+
+static struct sitemap read_map(struct str body)
+{
+    struct sitemap map = {0};
+    arena_reset(&arena, 1 << 20);
+    CHECK_INT(sitemap_read(body, &arena, &map), OK);
+    return map;
+}
+
+static void test_urlset(void)
+{
+    struct sitemap m = read_map(STR_LIT(
+        "<?xml version='1.0'?>\n<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+        "xmlns:image='http://www.google.com/schemas/sitemap-image/1.1'>"
+        "<url><loc> https://h/a?x=1&amp;y=2 </loc><lastmod>2024-01-01</lastmod>"
+        "<image:image><image:loc>https://h/i.png</image:loc></image:image></url>"
+        "<url><loc><![CDATA[https://h/b]]></loc></url></urlset>"));
+    CHECK(!m.is_index && !m.cut);
+    CHECK_INT(m.n_urls, 2);
+    CHECK_STR(m.urls[0], STR_LIT("https://h/a?x=1&y=2"));
+    CHECK_STR(m.urls[1], STR_LIT("https://h/b"));
+}
+
+static void test_index_and_prefix(void)
+{
+    struct sitemap m = read_map(STR_LIT(
+        "\xef\xbb\xbf<sm:sitemapindex xmlns:sm='x'><sm:sitemap><sm:loc>https://h/s1.xml</sm:loc></sm:sitemap>"
+        "</sm:sitemapindex>"));
+    CHECK(m.is_index);
+    CHECK_INT(m.n_urls, 1);
+    CHECK_STR(m.urls[0], STR_LIT("https://h/s1.xml"));
+}
+
+static void test_text(void)
+{
+    struct sitemap m = read_map(STR_LIT("https://h/a\r\n\nhttp://h/b\nnot a url\n"));
+    CHECK_INT(m.n_urls, 2);
+    CHECK_STR(m.urls[1], STR_LIT("http://h/b"));
+}
+
+static void test_damage_keeps_what_stood_before(void)
+{
+    struct sitemap m = read_map(STR_LIT("<urlset><url><loc>https://h/a</loc></url><url><loc>https://h/b"));
+    CHECK_INT(m.n_urls, 1);
+    CHECK(m.cut);
+}
+
+static void test_entities_are_refused(void)
+{
+    struct sitemap m = read_map(STR_LIT(
+        "<!DOCTYPE u [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;'><!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
+        "<urlset><url><loc>https://h/&b;&x;</loc></url></urlset>"));
+    CHECK_INT(m.n_urls, 0);
+    CHECK(m.cut);
+}
+
+static void test_too_many_and_too_long(void)
+{
+    struct buf b;
+    buf_init(&b, 64 << 20);
+    buf_puts(&b, "<urlset>");
+    for (int i = 0; i < SITEMAP_MAX_URLS + 10; i++)
+        buf_printf(&b, "<url><loc>https://h/%d</loc></url>", i);
+    buf_puts(&b, "<url><loc>https://h/");
+    for (int i = 0; i < 4000; i++)
+        buf_putc(&b, 'x');
+    buf_puts(&b, "</loc></url></urlset>");
+    struct sitemap m = read_map(buf_str(&b));
+    CHECK_INT(m.n_urls, SITEMAP_MAX_URLS);
+    CHECK(m.cut);
+    buf_fini(&b);
+}
+
+int main(void)
+{
+    arena_init(&arena, 64 << 20, 1 << 16);
+    RUN(test_urlset);
+    RUN(test_index_and_prefix);
+    RUN(test_text);
+    RUN(test_damage_keeps_what_stood_before);
+    RUN(test_entities_are_refused);
+    RUN(test_too_many_and_too_long);
+    arena_fini(&arena);
+    return check_report();
+}
