@@ -80,7 +80,10 @@ static enum coding coding_named(struct str name)
     static const struct {
         const char *name;
         enum coding coding;
-    } names[] = {{"identity", CODING_IDENTITY}, {"gzip", CODING_GZIP}, {"x-gzip", CODING_GZIP}, {"deflate", CODING_DEFLATE}};
+    } names[] = {{"identity", CODING_IDENTITY},
+                 {"gzip", CODING_GZIP},
+                 {"x-gzip", CODING_GZIP},
+                 {"deflate", CODING_DEFLATE}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_nocase(name, str_of(names[i].name)))
             return names[i].coding;

@@ -42,6 +42,7 @@ enum coding coding_of(struct str header, struct str *ret_rest);
  * bare RFC 1951 stream that some servers send). out->max is the byte limit.
  * ST_LIMIT: over the byte limit, or over ratio_max : 1 once past 1 MiB. ST_PROTO: damaged, or the stream
  * did not end. ST_UNSUPPORTED: unknown coding. */
-enum status coding_decode(enum coding coding, struct str body, unsigned ratio_max, struct buf *out) MUST_USE;
+enum status coding_decode(enum coding coding, struct str body, unsigned ratio_max,
+                          struct buf *out) MUST_USE;
 
 #endif

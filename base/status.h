@@ -13,23 +13,23 @@
 
 /*      name            class          text for people */
 #define STATUS_TABLE(X)                                                                                 \
-    X(OK,             STATUS_FINE,   "done")                                                            \
-    X(ST_AGAIN,       STATUS_RETRY,  "try again")                                                       \
-    X(ST_BUSY,        STATUS_RETRY,  "busy")                                                            \
-    X(ST_TIMEOUT,     STATUS_RETRY,  "timed out")                                                       \
-    X(ST_INPUT,       STATUS_DROP,   "invalid input")                                                   \
-    X(ST_PROTO,       STATUS_DROP,   "protocol error")                                                  \
-    X(ST_DENIED,      STATUS_DROP,   "not allowed")                                                     \
-    X(ST_LIMIT,       STATUS_DROP,   "a limit was reached")                                             \
-    X(ST_UNSUPPORTED, STATUS_DROP,   "not supported")                                                   \
-    X(ST_NOTFOUND,    STATUS_ANSWER, "not found")                                                       \
-    X(ST_EXISTS,      STATUS_ANSWER, "exists already")                                                  \
-    X(ST_CANCELLED,   STATUS_ANSWER, "cancelled")                                                       \
-    X(ST_FULL,        STATUS_STOP,   "no space left")                                                   \
-    X(ST_IO,          STATUS_STOP,   "input/output error")                                              \
-    X(ST_CORRUPT,     STATUS_STOP,   "stored data is damaged")                                          \
-    X(ST_NOMEM,       STATUS_STOP,   "out of memory")                                                   \
-    X(ST_INTERNAL,    STATUS_STOP,   "internal error")
+    X(OK, STATUS_FINE, "done")                                                                          \
+    X(ST_AGAIN, STATUS_RETRY, "try again")                                                              \
+    X(ST_BUSY, STATUS_RETRY, "busy")                                                                    \
+    X(ST_TIMEOUT, STATUS_RETRY, "timed out")                                                            \
+    X(ST_INPUT, STATUS_DROP, "invalid input")                                                           \
+    X(ST_PROTO, STATUS_DROP, "protocol error")                                                          \
+    X(ST_DENIED, STATUS_DROP, "not allowed")                                                            \
+    X(ST_LIMIT, STATUS_DROP, "a limit was reached")                                                     \
+    X(ST_UNSUPPORTED, STATUS_DROP, "not supported")                                                     \
+    X(ST_NOTFOUND, STATUS_ANSWER, "not found")                                                          \
+    X(ST_EXISTS, STATUS_ANSWER, "exists already")                                                       \
+    X(ST_CANCELLED, STATUS_ANSWER, "cancelled")                                                         \
+    X(ST_FULL, STATUS_STOP, "no space left")                                                            \
+    X(ST_IO, STATUS_STOP, "input/output error")                                                         \
+    X(ST_CORRUPT, STATUS_STOP, "stored data is damaged")                                                \
+    X(ST_NOMEM, STATUS_STOP, "out of memory")                                                           \
+    X(ST_INTERNAL, STATUS_STOP, "internal error")
 
 enum status {
 #define X(name, group, text) name,

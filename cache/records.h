@@ -45,9 +45,9 @@ const char *url_state_text(enum url_state state);
 #define JOB_REASONS 32
 
 enum job_flags {
-    JOB_HAD_SECRETS = 1 << 0, /* cookies or headers were given; they are not stored */
+    JOB_HAD_SECRETS = 1 << 0,  /* cookies or headers were given; they are not stored */
     JOB_HAS_SITEMAPS = 1 << 2, /* its sitemaps were read, or it wants none */
-    JOB_DELETING = 1 << 1,    /* set by store_job_delete(): parts are gone, only deleting it goes on */
+    JOB_DELETING = 1 << 1,     /* set by store_job_delete(): parts are gone, only deleting it goes on */
 };
 
 struct job_record {

@@ -22,12 +22,15 @@ struct converter {
 static bool converter_init(struct converter *c, const struct args *args)
 {
     const struct config *config = &args->config;
-    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes, .nodes = config->extract_nodes,
-                                       .depth = config->extract_depth, .attrs = config->extract_attrs};
+    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes,
+                                       .nodes = config->extract_nodes,
+                                       .depth = config->extract_depth,
+                                       .attrs = config->extract_attrs};
     *c = (struct converter){.extractor = extractor_create(HTML_ENGINE_GUMBO, &limits)};
     arena_init(&c->arena, config->page_arena_bytes, 64 * 1024);
     buf_init(&c->page, INPUT_MAX_BYTES);
-    c->options = (struct extract_options){.want = EXTRACT_MARKDOWN, .max_links = config->extract_links,
+    c->options = (struct extract_options){.want = EXTRACT_MARKDOWN,
+                                          .max_links = config->extract_links,
                                           .max_markdown_bytes = config->extract_markdown_bytes,
                                           .content_only = args->content_only};
     return c->extractor != NULL;
@@ -60,7 +63,8 @@ static int convert_stdin(struct args *args, struct converter *c)
     while ((n = fread(chunk, 1, sizeof chunk, stdin)) > 0)
         buf_put(&c->page, chunk, n);
     if (ferror(stdin) || c->page.status != OK)
-        return complain(EXIT_USAGE, "stdin can't be read, or holds more than %u MiB", INPUT_MAX_BYTES >> 20);
+        return complain(EXIT_USAGE, "stdin can't be read, or holds more than %u MiB",
+                        INPUT_MAX_BYTES >> 20);
     struct doc doc;
     enum status st = convert(c, args->url, STR_LIT("text/html"), &doc);
     if (st == ST_INPUT)
@@ -85,8 +89,9 @@ static int parse_as(const struct args *args, enum answer_kind *ret_as)
             return EXIT_DONE;
         }
     }
-    return args->as.n ? complain(EXIT_USAGE, "--as: '%.*s' is none of markdown, text, data", STR_ARG(args->as))
-                      : EXIT_DONE;
+    return args->as.n
+               ? complain(EXIT_USAGE, "--as: '%.*s' is none of markdown, text, data", STR_ARG(args->as))
+               : EXIT_DONE;
 }
 
 static void put_pair(struct json_out *out, const char *name, struct str s)
@@ -111,7 +116,8 @@ static void put_answer(struct json_out *out, enum answer_kind as, const struct d
 }
 
 /* Fields named by the line's prompt and schema; "declined" when none was understood. */
-static void put_data(struct json_out *out, const struct json *line, const struct doc *doc, struct str url)
+static void put_data(struct json_out *out, const struct json *line, const struct doc *doc,
+                     struct str url)
 {
     struct wishes *wishes;
     struct diag diag;
@@ -137,7 +143,8 @@ static void put_data(struct json_out *out, const struct json *line, const struct
 
 static int convert_line(struct converter *c, enum answer_kind as, struct str text, unsigned long number)
 {
-    const struct json_limits limits = {.max_bytes = INPUT_MAX_BYTES, .max_depth = 64, .replace_nul = true};
+    const struct json_limits limits = {
+        .max_bytes = INPUT_MAX_BYTES, .max_depth = 64, .replace_nul = true};
     struct json_doc *json;
     struct diag diag = {0};
     if (json_parse(text, &limits, &json, &diag) != OK)
@@ -177,7 +184,9 @@ static int convert_lines(struct converter *c, enum answer_kind as)
     size_t size = 0;
     ssize_t n;
     int code = EXIT_DONE;
-    c->options.want |= as == AS_TEXT ? EXTRACT_TEXT : as == AS_DATA ? EXTRACT_FIELDS | EXTRACT_LINKS : 0u;
+    c->options.want |= as == AS_TEXT   ? EXTRACT_TEXT
+                       : as == AS_DATA ? EXTRACT_FIELDS | EXTRACT_LINKS
+                                       : 0u;
     for (unsigned long number = 1; (n = getline(&line, &size, stdin)) > 0; number++) {
         struct str text = str_trim(str_make(line, (size_t)n));
         int one = text.n ? convert_line(c, as, text, number) : EXIT_DONE;

@@ -28,11 +28,13 @@ int cli_writer(const struct args *args, struct store *store, struct writer **ret
     const struct config *c = &args->config;
     const struct writer_options options = {.batch_jobs = c->writer_batch_jobs,
                                            .batch_bytes = c->writer_batch_bytes,
-                                           .batch_ms = (unsigned)c->writer_batch_ms, .queue_jobs = 1024};
+                                           .batch_ms = (unsigned)c->writer_batch_ms,
+                                           .queue_jobs = 1024};
     enum status st = writer_create(store, &options, ret_writer);
     if (st == OK)
         st = jobs_mark_interrupted(store, *ret_writer);
-    return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "the data folder can't be written: %s", status_text(st));
+    return st == OK ? EXIT_DONE
+                    : complain(EXIT_STORAGE, "the data folder can't be written: %s", status_text(st));
 }
 
 static int session_begin(const struct args *args, struct session *s)
@@ -44,10 +46,12 @@ static int session_begin(const struct args *args, struct session *s)
     if (code != EXIT_DONE)
         return code;
     struct diag diag = {0};
-    const struct engine_options options = {.config = &args->config, .store = s->store, .writer = s->writer};
+    const struct engine_options options = {
+        .config = &args->config, .store = s->store, .writer = s->writer};
     if (engine_create(&options, &s->engine, &diag) != OK)
         return complain(EXIT_STORAGE, "%s", diag.text);
-    if (control_serve(store_dir(s->store), s->engine, s->writer, &s->control, &diag) != OK && !args->quiet)
+    if (control_serve(store_dir(s->store), s->engine, s->writer, &s->control, &diag) != OK &&
+        !args->quiet)
         fprintf(stderr, "webkeep: %s; other processes can't cancel this crawl\n", diag.text);
     return EXIT_DONE;
 }
@@ -94,7 +98,9 @@ static void tell_earlier(const struct args *args, struct store *store, struct id
         left = job.ready;
     }
     if (id[0])
-        fprintf(stderr, "webkeep: this URL was crawled before: job %s, %s, %llu pages. This is a fresh crawl%s%s%s\n",
+        fprintf(stderr,
+                "webkeep: this URL was crawled before: job %s, %s, %llu pages. This is a fresh "
+                "crawl%s%s%s\n",
                 id, job_state_text(state), (unsigned long long)pages, left ? "; `webkeep resume " : "",
                 left ? id : "", left ? "` goes on with that one" : "");
     store_read_end(read);
@@ -110,8 +116,10 @@ static int conclude(struct args *args, struct session *s, struct crawl *crawl)
     crawl_progress(crawl, &progress);
     enum status trouble = crawl_trouble(crawl);
     if (trouble != OK && trouble != ST_CANCELLED)
-        complain(EXIT_STORAGE, "the data folder %s can't be written: %s. Nothing that was committed is lost; make "
-                 "room or mend it, then `webkeep resume last`", store_dir(s->store), status_text(trouble));
+        complain(EXIT_STORAGE,
+                 "the data folder %s can't be written: %s. Nothing that was committed is lost; make "
+                 "room or mend it, then `webkeep resume last`",
+                 store_dir(s->store), status_text(trouble));
     int code = EXIT_DONE, exported = EXIT_DONE;
     bool some = progress.kept > 0 && trouble == OK;
     if (some && (args->request.transform.n || args->schema_file.n))
@@ -123,7 +131,8 @@ static int conclude(struct args *args, struct session *s, struct crawl *crawl)
     char out[4096];
     snprintf(out, sizeof out, "%.*s", STR_ARG(args->out));
     bool written = some && args->out.n && exported == EXIT_DONE;
-    progress_report(args, s->store, &job, progress.running_ms, written ? out : NULL, str_is(args->out, "-"));
+    progress_report(args, s->store, &job, progress.running_ms, written ? out : NULL,
+                    str_is(args->out, "-"));
     code = progress_exit(&job, trouble);
     if (exported != EXIT_DONE && (code == EXIT_DONE || code == EXIT_PARTIAL))
         code = exported;
@@ -192,7 +201,8 @@ static int go_on(struct args *args, bool retry_failed)
     if (code == EXIT_DONE) {
         enum status st = crawl_resume(s.engine, job.id, &args->request, retry_failed, &crawl, &diag);
         if (st == ST_EXISTS)
-            code = args->out.n ? export_job(args, s.store, job.id, 0) : (printf("nothing is left to fetch\n"), EXIT_DONE);
+            code = args->out.n ? export_job(args, s.store, job.id, 0)
+                               : (printf("nothing is left to fetch\n"), EXIT_DONE);
         else
             code = st == OK ? run(args, &s, crawl) : complain(exit_for(st), "%s", diag.text);
     }

@@ -56,13 +56,17 @@ int export_check_out(const struct args *args)
         return complain(EXIT_USAGE, "--out: %s", diag.text);
     if (strcmp(path, "-") == 0) {
         if (isatty(STDOUT_FILENO))
-            return complain(EXIT_USAGE, "--out -: a ZIP is not for the terminal; redirect stdout to a file or a pipe");
+            return complain(
+                EXIT_USAGE,
+                "--out -: a ZIP is not for the terminal; redirect stdout to a file or a pipe");
         return EXIT_DONE;
     }
     if (lstat(path, &st) != 0)
         return check_parent(path);
     if (!args->force && !(format == EXPORT_DIR && is_empty_folder(path)))
-        return complain(EXIT_USAGE, "--out: %s exists already; choose another name, or replace it with --force", path);
+        return complain(EXIT_USAGE,
+                        "--out: %s exists already; choose another name, or replace it with --force",
+                        path);
     return EXIT_DONE;
 }
 
@@ -70,8 +74,10 @@ int export_job(struct args *args, struct store *store, struct id128 job, unsigne
 {
     char path[4096];
     struct diag diag = {0};
-    struct export_options options = {.include = include, .path = out_path(args, path, sizeof path),
-                                     .fd = STDOUT_FILENO, .overwrite = args->force,
+    struct export_options options = {.include = include,
+                                     .path = out_path(args, path, sizeof path),
+                                     .fd = STDOUT_FILENO,
+                                     .overwrite = args->force,
                                      .chunk_pages = args->config.export_chunk_pages};
     struct export_report report = {0};
     enum status st = export_format_of(path, &options.format, &diag);
@@ -89,7 +95,8 @@ static int parse_include(const struct args *args, unsigned *ret_bits)
     static const struct {
         const char *name;
         unsigned bit;
-    } parts[] = {{"html", EXPORT_INC_HTML}, {"markdown", EXPORT_INC_MARKDOWN}, {"data", EXPORT_INC_DATA}};
+    } parts[] = {
+        {"html", EXPORT_INC_HTML}, {"markdown", EXPORT_INC_MARKDOWN}, {"data", EXPORT_INC_DATA}};
     for (size_t i = 0; i < args->request.include.n; i++) {
         struct str rest = args->request.include.v[i];
         while (rest.n) {
@@ -98,7 +105,8 @@ static int parse_include(const struct args *args, unsigned *ret_bits)
             for (size_t k = 0; k < ARRAY_LEN(parts); k++)
                 bit |= str_is(word, parts[k].name) ? parts[k].bit : 0;
             if (!bit)
-                return complain(EXIT_USAGE, "--include: '%.*s' is none of html, markdown, data", STR_ARG(word));
+                return complain(EXIT_USAGE, "--include: '%.*s' is none of html, markdown, data",
+                                STR_ARG(word));
             *ret_bits |= bit;
             rest = str_from(rest, word.n + 1);
         }
@@ -113,7 +121,8 @@ int cmd_export(struct args *args)
     struct job_record job;
     unsigned include = 0;
     if (!args->out.n)
-        return complain(EXIT_USAGE, "export wants --out WHERE: FILE.zip, DIR/, FILE.md, FILE.jsonl, or -");
+        return complain(EXIT_USAGE,
+                        "export wants --out WHERE: FILE.zip, DIR/, FILE.md, FILE.jsonl, or -");
     int code = parse_include(args, &include);
     if (code == EXIT_DONE)
         code = export_check_out(args);
@@ -150,7 +159,8 @@ static int read_schema(const struct args *args, struct buf *out)
         buf_put(out, chunk, n);
     bool bad = ferror(f) || out->status != OK || out->n == 0;
     fclose(f);
-    return bad ? complain(EXIT_USAGE, "--schema: %s is empty, unreadable or larger than 1 MiB", path) : EXIT_DONE;
+    return bad ? complain(EXIT_USAGE, "--schema: %s is empty, unreadable or larger than 1 MiB", path)
+               : EXIT_DONE;
 }
 
 static void print_row(void *user, struct str json)
@@ -173,7 +183,8 @@ static void tell_unresolved(const struct args *args, struct str schema)
     wishes_destroy(wishes);
 }
 
-int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job, bool print)
+int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job,
+                bool print)
 {
     const struct config *c = &args->config;
     struct buf schema;
@@ -181,13 +192,19 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
     if (code == EXIT_DONE) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         struct str schema_text = schema.n ? buf_str(&schema) : STR_NONE;
-        const struct reextract_request request = {
-            .source = job, .transform = args->request.transform, .schema = schema_text,
-            .engine = HTML_ENGINE_GUMBO, .row = print ? print_row : NULL,
-            .limits = {.memory_bytes = c->extract_page_bytes, .nodes = c->extract_nodes, .depth = c->extract_depth,
-                       .attrs = c->extract_attrs},
-            .workers = c->extract_workers ? c->extract_workers : cores > 0 ? (unsigned)cores : 1u,
-            .chunk_pages = c->export_chunk_pages};
+        const struct reextract_request request = {.source = job,
+                                                  .transform = args->request.transform,
+                                                  .schema = schema_text,
+                                                  .engine = HTML_ENGINE_GUMBO,
+                                                  .row = print ? print_row : NULL,
+                                                  .limits = {.memory_bytes = c->extract_page_bytes,
+                                                             .nodes = c->extract_nodes,
+                                                             .depth = c->extract_depth,
+                                                             .attrs = c->extract_attrs},
+                                                  .workers = c->extract_workers ? c->extract_workers
+                                                             : cores > 0        ? (unsigned)cores
+                                                                                : 1u,
+                                                  .chunk_pages = c->export_chunk_pages};
         struct reextract_report report = {0};
         struct diag diag = {0};
         tell_unresolved(args, schema_text);
@@ -195,7 +212,8 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
         if (st != OK)
             code = complain(exit_for(st), "%s", diag.text);
         else if (report.failed)
-            code = complain(EXIT_PARTIAL, "%llu pages could not be read again", (unsigned long long)report.failed);
+            code = complain(EXIT_PARTIAL, "%llu pages could not be read again",
+                            (unsigned long long)report.failed);
     }
     buf_fini(&schema);
     return code;

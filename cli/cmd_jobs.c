@@ -124,8 +124,10 @@ int cmd_list(struct args *args)
             job_json(&out, &job, owned);
             print_line(&buf);
         } else {
-            printf("%s  %s  %-8s %-12s %7llu pages  %.*s\n", id, time, job_kind_text(job.kind), state_of(&job, owned),
-                   (unsigned long long)(job.kind == JOB_CRAWL ? job.kept : job.rows), STR_ARG(job.base_url));
+            printf("%s  %s  %-8s %-12s %7llu pages  %.*s\n", id, time, job_kind_text(job.kind),
+                   state_of(&job, owned),
+                   (unsigned long long)(job.kind == JOB_CRAWL ? job.kept : job.rows),
+                   STR_ARG(job.base_url));
         }
     }
     if (!after && !args->json)
@@ -225,7 +227,8 @@ static int find_url(struct look *look, const char *word, struct arena *arena, st
 }
 
 /* The page of a URL; a redirected one leads to its target. */
-static int find_page(struct look *look, const char *word, struct arena *arena, struct page_record *ret_page)
+static int find_page(struct look *look, const char *word, struct arena *arena,
+                     struct page_record *ret_page)
 {
     struct url_record url;
     int code = find_url(look, word, arena, &url);
@@ -236,8 +239,8 @@ static int find_page(struct look *look, const char *word, struct arena *arena, s
     if (code != EXIT_DONE)
         return code;
     if (url.state != URL_KEPT)
-        return complain(EXIT_NOTHING, "%s is no page of this job: it is %s (webkeep why says more)", word,
-                        url_state_text(url.state));
+        return complain(EXIT_NOTHING, "%s is no page of this job: it is %s (webkeep why says more)",
+                        word, url_state_text(url.state));
     enum status st = store_page_get(look->read, look->job.number, url.seq, ret_page);
     return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "the page can't be read: %s", status_text(st));
 }
@@ -261,7 +264,8 @@ static int show_part(struct look *look, const struct page_record *page, enum par
     codec_destroy(codec);
     if (st == ST_NOTFOUND)
         return complain(EXIT_NOTHING, "the page has no %s", kind == PART_HTML ? "HTML" : "Markdown");
-    return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "the page's bytes can't be read: %s", status_text(st));
+    return st == OK ? EXIT_DONE
+                    : complain(EXIT_STORAGE, "the page's bytes can't be read: %s", status_text(st));
 }
 
 static void show_meta(const struct look *look, const struct page_record *page)
@@ -305,7 +309,8 @@ static struct str parent_url(struct look *look, const struct url_record *url)
 {
     struct url_record parent;
     static const struct id128 none;
-    if (id128_eq(url->parent, none) || store_url_get(look->read, look->job.number, url->parent, &parent) != OK)
+    if (id128_eq(url->parent, none) ||
+        store_url_get(look->read, look->job.number, url->parent, &parent) != OK)
         return STR_NONE;
     return parent.url;
 }
@@ -395,7 +400,8 @@ int cmd_cancel(struct args *args)
         return code;
     enum status st = state == JOB_RUNNING ? control_send(path, "cancel", id, &diag) : ST_NOTFOUND;
     if (st == ST_NOTFOUND)
-        return complain(EXIT_NOTHING, "job '%s' does not run, so there is nothing to cancel", args->v[0]);
+        return complain(EXIT_NOTHING, "job '%s' does not run, so there is nothing to cancel",
+                        args->v[0]);
     return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "%s", diag.text);
 }
 
@@ -408,7 +414,8 @@ static int delete_here(const struct args *args, struct id128 id)
         code = cli_writer(args, store, &writer);
     if (code == EXIT_DONE) {
         enum status st = job_delete(writer, id);
-        code = st == OK ? EXIT_DONE : complain(exit_for(st), "the job can't be deleted: %s", status_text(st));
+        code = st == OK ? EXIT_DONE
+                        : complain(exit_for(st), "the job can't be deleted: %s", status_text(st));
     }
     writer_destroy(writer);
     store_close(store);
@@ -429,11 +436,14 @@ int cmd_delete(struct args *args)
     if (store_owner(path, &pid, command, sizeof command) != OK)
         return delete_here(args, id);
     if (state == JOB_RUNNING)
-        return complain(EXIT_NOTHING, "job '%s' runs: stop it first (webkeep cancel %s)", args->v[0], args->v[0]);
+        return complain(EXIT_NOTHING, "job '%s' runs: stop it first (webkeep cancel %s)", args->v[0],
+                        args->v[0]);
     enum status st = control_send(path, "delete", id, &diag);
     if (st == ST_NOTFOUND)
-        return complain(EXIT_STORAGE, "process %d (%s) owns the data folder and takes no commands: try again when it "
-                        "has ended", pid, command);
+        return complain(EXIT_STORAGE,
+                        "process %d (%s) owns the data folder and takes no commands: try again when it "
+                        "has ended",
+                        pid, command);
     return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "%s", diag.text);
 }
 
@@ -456,13 +466,16 @@ int cmd_check(struct args *args)
             code = complain(EXIT_STORAGE, "the archive can't be read to its end: %s", status_text(st));
     }
     if (code == EXIT_DONE) {
-        printf(args->json ? "{\"jobs\":%llu,\"urls\":%llu,\"ready\":%llu,\"pages\":%llu,\"bundles\":%llu,\"rows\":%llu,"
-                            "\"bytes\":%llu,\"broken\":%llu}\n"
-                          : "%llu jobs, %llu URLs, %llu queued, %llu pages, %llu bundles, %llu rows, %llu bytes, "
-                            "%llu broken\n",
-               (unsigned long long)r.jobs, (unsigned long long)r.urls, (unsigned long long)r.ready,
-               (unsigned long long)r.pages, (unsigned long long)r.bundles, (unsigned long long)r.rows,
-               (unsigned long long)r.bytes, (unsigned long long)r.broken);
+        printf(
+            args->json
+                ? "{\"jobs\":%llu,\"urls\":%llu,\"ready\":%llu,\"pages\":%llu,\"bundles\":%llu,\"rows\":"
+                  "%llu,"
+                  "\"bytes\":%llu,\"broken\":%llu}\n"
+                : "%llu jobs, %llu URLs, %llu queued, %llu pages, %llu bundles, %llu rows, %llu bytes, "
+                  "%llu broken\n",
+            (unsigned long long)r.jobs, (unsigned long long)r.urls, (unsigned long long)r.ready,
+            (unsigned long long)r.pages, (unsigned long long)r.bundles, (unsigned long long)r.rows,
+            (unsigned long long)r.bytes, (unsigned long long)r.broken);
         code = r.broken ? EXIT_STORAGE : EXIT_DONE;
     }
     store_close(store);

@@ -32,7 +32,8 @@ static int plan_jsonl(void)
             continue;
         enum status st = plan_jsonl_line(text, &out, &diag);
         if (st != OK)
-            code = complain(EXIT_USAGE, "line %lu: %s", number, diag.text[0] ? diag.text : status_text(st));
+            code =
+                complain(EXIT_USAGE, "line %lu: %s", number, diag.text[0] ? diag.text : status_text(st));
         fwrite(out.p ? out.p : "", 1, out.n, stdout);
         fflush(stdout);
         buf_reset(&out);
@@ -76,8 +77,9 @@ static int by_verdict(const void *a, const void *b)
 static struct str line_text(struct arena *arena, const struct url_record *url)
 {
     const char *why = url->reason != REASON_NONE ? reason_text(url->reason) : "";
-    return arena_printf(arena, "  %.*s%s%s%s%.*s", STR_ARG(url->url), *why || url->detail.n ? "  — " : "", why,
-                        *why && url->detail.n ? ": " : "", STR_ARG(url->detail));
+    return arena_printf(arena, "  %.*s%s%s%s%.*s", STR_ARG(url->url),
+                        *why || url->detail.n ? "  — " : "", why, *why && url->detail.n ? ": " : "",
+                        STR_ARG(url->detail));
 }
 
 static void print_links(struct store_read *read, const struct job_record *job)
@@ -89,7 +91,8 @@ static void print_links(struct store_read *read, const struct job_record *job)
     size_t n = 0;
     arena_init(&arena, 64u << 20, 64 * 1024);
     struct line *lines = ARENA_ARRAY(&arena, struct line, LINKS_SHOWN);
-    for (; lines && n < LINKS_SHOWN && store_url_next(read, job->number, after, &url) == OK; after = &at) {
+    for (; lines && n < LINKS_SHOWN && store_url_next(read, job->number, after, &url) == OK;
+         after = &at) {
         at = url.id;
         if (url.depth > 0)
             lines[n++] = (struct line){url.seq, url.verdict, line_text(&arena, &url)};
@@ -113,8 +116,11 @@ static int look_at_page(struct args *args, const struct config *config, const ch
     struct store_read *read = NULL;
     struct job_record job;
     struct diag diag = {0};
-    const struct store_options options = {.dir = folder, .mode = STORE_WRITE, .map_bytes = config->store_map_bytes,
-                                          .max_readers = config->store_max_readers, .command = "plan"};
+    const struct store_options options = {.dir = folder,
+                                          .mode = STORE_WRITE,
+                                          .map_bytes = config->store_map_bytes,
+                                          .max_readers = config->store_max_readers,
+                                          .command = "plan"};
     int code = store_open(&options, &store, &diag) == OK ? cli_writer(args, store, &writer)
                                                          : complain(EXIT_STORAGE, "%s", diag.text);
     const struct engine_options with = {.config = config, .store = store, .writer = writer};
@@ -176,7 +182,8 @@ static int plan_page(struct args *args)
 int cmd_plan(struct args *args)
 {
     if (args->jsonl)
-        return args->n ? complain(EXIT_USAGE, "plan --jsonl reads its links from stdin and takes no URL") : plan_jsonl();
+        return args->n ? complain(EXIT_USAGE, "plan --jsonl reads its links from stdin and takes no URL")
+                       : plan_jsonl();
     if (!args->n)
         return complain(EXIT_USAGE, "plan wants a URL: webkeep plan URL --instruction TEXT");
     return plan_page(args);

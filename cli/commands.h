@@ -32,6 +32,7 @@ int export_job(struct args *args, struct store *store, struct id128 job, unsigne
 /* ST_EXISTS before any work is done: what is at --out must not be lost. An exit code. */
 int export_check_out(const struct args *args);
 /* Re-extracts a job; rows go to stdout when print. Shared by crawl and extract. */
-int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job, bool print);
+int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job,
+                bool print);
 
 #endif

@@ -20,7 +20,8 @@ int data_folder(const struct args *args, char *path, size_t size)
         n = snprintf(path, size, "%s/.local/share/webkeep", home);
     else
         return complain(EXIT_USAGE, "no data folder is known: give --data DIR, or set WEBKEEP_DATA");
-    return n > 0 && (size_t)n < size ? EXIT_DONE : complain(EXIT_USAGE, "the data folder's path is too long");
+    return n > 0 && (size_t)n < size ? EXIT_DONE
+                                     : complain(EXIT_USAGE, "the data folder's path is too long");
 }
 
 int data_open(const struct args *args, enum store_mode mode, struct store **ret_store)
@@ -30,10 +31,13 @@ int data_open(const struct args *args, enum store_mode mode, struct store **ret_
     if (code != EXIT_DONE)
         return code;
     char command[512];
-    snprintf(command, sizeof command, "%s%s%.400s", args->command, args->n ? " " : "", args->n ? args->v[0] : "");
-    const struct store_options options = {.dir = path, .mode = mode,
+    snprintf(command, sizeof command, "%s%s%.400s", args->command, args->n ? " " : "",
+             args->n ? args->v[0] : "");
+    const struct store_options options = {.dir = path,
+                                          .mode = mode,
                                           .map_bytes = args->config.store_map_bytes,
-                                          .max_readers = args->config.store_max_readers, .command = command};
+                                          .max_readers = args->config.store_max_readers,
+                                          .command = command};
     struct diag diag = {0};
     enum status st = store_open(&options, ret_store, &diag);
     if (st == OK)
@@ -110,8 +114,8 @@ int data_find_job(struct store_read *read, const char *word, struct job_record *
     if (strcmp(word, "last") == 0)
         s.found = s.last;
     else if (s.by_prefix > 1)
-        return complain(EXIT_USAGE, "job '%.64s' means %u jobs; give more of the id (webkeep list)", word,
-                        s.by_prefix);
+        return complain(EXIT_USAGE, "job '%.64s' means %u jobs; give more of the id (webkeep list)",
+                        word, s.by_prefix);
     else if (s.by_prefix == 0 && s.by_host)
         s.found = s.host;
     else if (s.by_prefix == 0)

@@ -8,11 +8,13 @@
 #include <stdio.h>
 
 #define FETCH_OPTIONS                                                                                   \
-    "concurrency delay no-robots user-agent header cookies proxy cacert insecure public-only allow-private"
+    "concurrency delay no-robots user-agent header cookies proxy cacert insecure public-only "          \
+    "allow-private"
 
 const struct command_spec commands[] = {
     {"crawl", "URL [options]", "crawl a site into the archive, and export it",
-     "instruction transform schema max-pages max-depth include exclude subdomains whole-domain ignore-query "
+     "instruction transform schema max-pages max-depth include exclude subdomains whole-domain "
+     "ignore-query "
      "follow-base-redirect " FETCH_OPTIONS " out force data json quiet",
      "  webkeep crawl https://docs.example.com/ --out docs.zip\n"
      "  webkeep crawl https://docs.example.com/ --out docs.zip \\\n"
@@ -26,28 +28,35 @@ const struct command_spec commands[] = {
      "  webkeep show last https://docs.example.com/intro\n", 2, 2, cmd_show},
     {"why", "JOB URL [options]", "why a URL was kept, skipped or failed", "data json",
      "  webkeep why last https://docs.example.com/changelog\n", 2, 2, cmd_why},
-    {"extract", "JOB [options]", "new data from cached pages, without a request", "transform schema data quiet",
-     "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n", 1, 1, cmd_extract},
+    {"extract", "JOB [options]", "new data from cached pages, without a request",
+     "transform schema data quiet",
+     "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n", 1, 1,
+     cmd_extract},
     {"export", "JOB --out WHERE [options]", "write a job as ZIP, folder, Markdown or JSON Lines",
      "out include force data quiet",
      "  webkeep export last --out docs.zip\n  webkeep export last --out docs/ --include markdown\n"
      "  webkeep export last --out - | ssh backup 'cat > docs.zip'\n",
      1, 1, cmd_export},
     {"resume", "JOB [options]", "go on with a crawl that stopped",
-     "max-pages cookies header proxy out force data json quiet", "  webkeep resume last\n  webkeep resume last --max-pages 500\n", 1, 1,
-     cmd_resume},
+     "max-pages cookies header proxy out force data json quiet",
+     "  webkeep resume last\n  webkeep resume last --max-pages 500\n", 1, 1, cmd_resume},
     {"retry", "JOB [options]", "fetch the failed pages of a crawl again",
      "cookies header proxy out force data json quiet", "  webkeep retry last\n", 1, 1, cmd_retry},
     {"cancel", "JOB [options]", "stop a crawl that runs; what it has is kept", "data",
      "  webkeep cancel last\n", 1, 1, cmd_cancel},
-    {"delete", "JOB [options]", "remove a job and its pages", "data", "  webkeep delete 0199c2f4\n", 1, 1, cmd_delete},
-    {"check", "[options]", "read the whole archive and report what is damaged", "data json", "  webkeep check\n", 0, 0,
-     cmd_check},
-    {"plan", "URL --instruction TEXT | --jsonl", "what an instruction means, and what it says of a page's links",
-     "instruction include exclude max-depth subdomains whole-domain ignore-query " FETCH_OPTIONS " json jsonl",
-     "  webkeep plan https://docs.example.com/ --instruction \"Only the API reference\"\n", 0, 1, cmd_plan},
-    {"convert", "[options] < page.html", "HTML on stdin to Markdown on stdout", "url content-only jsonl as",
-     "  webkeep convert --url https://example.com/ < page.html > page.md\n", 0, 0, cmd_convert},
+    {"delete", "JOB [options]", "remove a job and its pages", "data", "  webkeep delete 0199c2f4\n", 1,
+     1, cmd_delete},
+    {"check", "[options]", "read the whole archive and report what is damaged", "data json",
+     "  webkeep check\n", 0, 0, cmd_check},
+    {"plan", "URL --instruction TEXT | --jsonl",
+     "what an instruction means, and what it says of a page's links",
+     "instruction include exclude max-depth subdomains whole-domain ignore-query " FETCH_OPTIONS
+     " json jsonl",
+     "  webkeep plan https://docs.example.com/ --instruction \"Only the API reference\"\n", 0, 1,
+     cmd_plan},
+    {"convert", "[options] < page.html", "HTML on stdin to Markdown on stdout",
+     "url content-only jsonl as", "  webkeep convert --url https://example.com/ < page.html > page.md\n",
+     0, 0, cmd_convert},
     {"version", "", "the version", "", "  webkeep version\n", 0, 0, cmd_version},
 };
 const size_t n_commands = ARRAY_LEN(commands);

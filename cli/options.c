@@ -191,9 +191,11 @@ static int unknown_option(const struct command_spec *command, struct str name)
     const char *word = likely(&best, typed);
     const char *of = command ? command->name : "COMMAND";
     if (word)
-        return complain(EXIT_USAGE, "there is no option --%s here; did you mean --%s? (webkeep %s --help)", typed,
+        return complain(EXIT_USAGE,
+                        "there is no option --%s here; did you mean --%s? (webkeep %s --help)", typed,
                         word, of);
-    return complain(EXIT_USAGE, "there is no option --%s here (webkeep %s --help lists them)", typed, of);
+    return complain(EXIT_USAGE, "there is no option --%s here (webkeep %s --help lists them)", typed,
+                    of);
 }
 
 static int unknown_command(const char *typed)
@@ -203,7 +205,8 @@ static int unknown_command(const char *typed)
         consider(&best, commands[i].name, typed);
     const char *word = likely(&best, typed);
     if (word)
-        return complain(EXIT_USAGE, "there is no command '%.64s'; did you mean '%s'? (webkeep --help)", typed, word);
+        return complain(EXIT_USAGE, "there is no command '%.64s'; did you mean '%s'? (webkeep --help)",
+                        typed, word);
     return complain(EXIT_USAGE, "there is no command '%.64s' (webkeep --help lists them)", typed);
 }
 
@@ -212,7 +215,8 @@ static int store_number(const struct option_spec *o, const char *text, void *at)
     char *end;
     unsigned long long n = strtoull(text, &end, 10);
     if (!ascii_is_digit(text[0]) || *end || n > 1000000000ull)
-        return complain(EXIT_USAGE, "--%s: '%.40s' is not a whole number from 0 to 1000000000", o->name, text);
+        return complain(EXIT_USAGE, "--%s: '%.40s' is not a whole number from 0 to 1000000000", o->name,
+                        text);
     switch (o->kind) {
     case OPTION_U64:
         *(uint64_t *)at = n;
@@ -251,7 +255,8 @@ static int store_value(const struct option_spec *o, const char *text, struct arg
 }
 
 /* One word that begins with "--"; *i moves on when the value is the next word. */
-static int read_option(int argc, char **argv, int *i, const struct command_spec *command, struct args *args)
+static int read_option(int argc, char **argv, int *i, const struct command_spec *command,
+                       struct args *args)
 {
     struct str word = str_of(argv[*i] + 2);
     size_t equals = str_find(word, '=');
@@ -315,8 +320,8 @@ static int read_words(int argc, char **argv, const struct command_spec *command,
         } else if (args->n < command->most) {
             args->v[args->n++] = argv[i];
         } else {
-            return complain(EXIT_USAGE, "'%.200s' is one word too many: webkeep %s %s", argv[i], command->name,
-                            command->arguments);
+            return complain(EXIT_USAGE, "'%.200s' is one word too many: webkeep %s %s", argv[i],
+                            command->name, command->arguments);
         }
         if (code != EXIT_DONE)
             return code;
@@ -352,7 +357,8 @@ int options_read(int argc, char **argv, struct args *args, const struct command_
         return EXIT_DONE;
     }
     if (args->n < command->least)
-        return complain(EXIT_USAGE, "%s wants more: webkeep %s %s", command->name, command->name, command->arguments);
+        return complain(EXIT_USAGE, "%s wants more: webkeep %s %s", command->name, command->name,
+                        command->arguments);
     args->command = command->name;
     *ret_command = command;
     return apply_settings(args);

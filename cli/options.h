@@ -9,10 +9,10 @@
 
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_NOTHING = 1,      /* nothing could be crawled, found or done */
-    EXIT_USAGE = 2,        /* the command line is wrong */
-    EXIT_PARTIAL = 3,      /* limits, failed pages, pages without text */
-    EXIT_STORAGE = 4,      /* the data folder */
+    EXIT_NOTHING = 1, /* nothing could be crawled, found or done */
+    EXIT_USAGE = 2,   /* the command line is wrong */
+    EXIT_PARTIAL = 3, /* limits, failed pages, pages without text */
+    EXIT_STORAGE = 4, /* the data folder */
     EXIT_INTERRUPTED = 130,
 };
 
@@ -32,7 +32,15 @@ struct args {
     struct arena arena; /* what commands make of the arguments */
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_INT, OPTION_UNSIGNED, OPTION_I64, OPTION_U64 };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_LIST,
+    OPTION_INT,
+    OPTION_UNSIGNED,
+    OPTION_I64,
+    OPTION_U64
+};
 
 struct option_spec {
     const char *name, *value, *help; /* value: "N", "TEXT"; NULL for a flag */

@@ -20,7 +20,8 @@ static volatile sig_atomic_t interrupts;
 static void on_interrupt(int signal_number)
 {
     (void)signal_number;
-    static const char text[] = "\nwebkeep: stopped at once; nothing that was committed is lost. `webkeep resume last` goes on.\n";
+    static const char text[] = "\nwebkeep: stopped at once; nothing that was committed is lost. "
+                               "`webkeep resume last` goes on.\n";
     if (++interrupts < 2)
         return;
     (void)!write(STDERR_FILENO, text, sizeof text - 1);
@@ -39,7 +40,8 @@ static void time_text(int64_t ms, char *to, size_t size)
 {
     int64_t s = ms / 1000;
     if (s >= 3600)
-        snprintf(to, size, "%lld:%02lld:%02lld", (long long)(s / 3600), (long long)(s / 60 % 60), (long long)(s % 60));
+        snprintf(to, size, "%lld:%02lld:%02lld", (long long)(s / 3600), (long long)(s / 60 % 60),
+                 (long long)(s % 60));
     else
         snprintf(to, size, "%lld:%02lld", (long long)(s / 60), (long long)(s % 60));
 }
@@ -65,8 +67,9 @@ static void draw(const struct crawl_progress *p)
     time_text(p->running_ms, time, sizeof time);
     eta_text(p, rate, eta, sizeof eta);
     fprintf(stderr, "\r\033[K%llu pages · %llu queued · %.0f/s · %s · %llu failed · %s%s%s",
-            (unsigned long long)p->kept, (unsigned long long)p->ready, rate, bytes, (unsigned long long)p->failed,
-            time, eta, interrupts ? " · finishing; Ctrl-C again stops at once" : "");
+            (unsigned long long)p->kept, (unsigned long long)p->ready, rate, bytes,
+            (unsigned long long)p->failed, time, eta,
+            interrupts ? " · finishing; Ctrl-C again stops at once" : "");
     fflush(stderr);
 }
 
@@ -172,7 +175,8 @@ static void print_advice(FILE *to, const struct job_record *job)
     char id[JOB_ID_TEXT];
     job_id_short(job->id, id);
     if (job->no_text)
-        fprintf(to, "%llu of %llu pages have no text: they seem to be drawn by scripts and need a browser\n",
+        fprintf(to,
+                "%llu of %llu pages have no text: they seem to be drawn by scripts and need a browser\n",
                 (unsigned long long)job->no_text, (unsigned long long)job->kept);
     if (job->kept <= FEW_PAGES && job->skipped[REASON_OUTSIDE_SCOPE])
         fprintf(to, "%llu links of this host lie outside the base path: --whole-domain follows them\n",
@@ -180,16 +184,20 @@ static void print_advice(FILE *to, const struct job_record *job)
     if (job->kept <= FEW_PAGES && job->skipped[REASON_OUTSIDE_DOMAIN])
         fprintf(to, "%llu links lead to other hosts: --subdomains follows those of the same domain\n",
                 (unsigned long long)job->skipped[REASON_OUTSIDE_DOMAIN]);
-    bool at_limit = job->ready && job->state == JOB_PARTIAL && str_starts(job->message, STR_LIT("page limit"));
+    bool at_limit =
+        job->ready && job->state == JOB_PARTIAL && str_starts(job->message, STR_LIT("page limit"));
     if (job->ready)
         fprintf(to, "next: webkeep resume %s%s\n", id, at_limit ? " --max-pages N" : "");
     else if (job->failed)
         fprintf(to, "next: webkeep retry %s\n", id);
     else if (job->kept)
-        fprintf(to, "next: webkeep export %s --out FILE.zip, or webkeep extract %s --transform \"titles\"\n", id, id);
+        fprintf(to,
+                "next: webkeep export %s --out FILE.zip, or webkeep extract %s --transform \"titles\"\n",
+                id, id);
 }
 
-static void print_json(const struct args *args, const struct job_record *job, int64_t running_ms, const char *out_path)
+static void print_json(const struct args *args, const struct job_record *job, int64_t running_ms,
+                       const char *out_path)
 {
     (void)args;
     struct buf buf;
@@ -243,8 +251,8 @@ void progress_report(const struct args *args, struct store *store, const struct 
         return;
     }
     fprintf(to, "pages %llu, failed %llu, %s, %.1f s, job %s, %s%s%s\n", (unsigned long long)job->kept,
-            (unsigned long long)job->failed, bytes, (double)running_ms / 1000, id, job_state_text(job->state),
-            out_path ? ", out " : "", out_path ? out_path : "");
+            (unsigned long long)job->failed, bytes, (double)running_ms / 1000, id,
+            job_state_text(job->state), out_path ? ", out " : "", out_path ? out_path : "");
 }
 
 int progress_exit(const struct job_record *job, enum status trouble)

@@ -8,17 +8,30 @@
 
 #include <stdio.h>
 
-static enum status put_page(struct page *page, struct store_write *write, int64_t now_ms, struct job_delta *delta)
+static enum status put_page(struct page *page, struct store_write *write, int64_t now_ms,
+                            struct job_delta *delta)
 {
     const struct doc *doc = &page->doc;
     const struct fetch *f = &page->fetch;
-    struct page_record record = {
-        .seq = page->lease->seq, .url_id = page->lease->id, .bundle = page->bundle.id,
-        .http_status = f->http_status, .depth = page->lease->depth, .html_flags = doc->html_flags,
-        .fetched_ms = now_ms, .took_ms = f->took_ms, .links = doc->n_links, .text_bytes = doc->text_bytes,
-        .url = url_without_fragment(&page->url), .title = doc->title, .description = doc->description,
-        .language = doc->language, .canonical = doc->canonical, .content_type = f->content_type,
-        .charset = doc->charset, .etag = f->etag, .last_modified = f->last_modified};
+    struct page_record record = {.seq = page->lease->seq,
+                                 .url_id = page->lease->id,
+                                 .bundle = page->bundle.id,
+                                 .http_status = f->http_status,
+                                 .depth = page->lease->depth,
+                                 .html_flags = doc->html_flags,
+                                 .fetched_ms = now_ms,
+                                 .took_ms = f->took_ms,
+                                 .links = doc->n_links,
+                                 .text_bytes = doc->text_bytes,
+                                 .url = url_without_fragment(&page->url),
+                                 .title = doc->title,
+                                 .description = doc->description,
+                                 .language = doc->language,
+                                 .canonical = doc->canonical,
+                                 .content_type = f->content_type,
+                                 .charset = doc->charset,
+                                 .etag = f->etag,
+                                 .last_modified = f->last_modified};
     record.flags = (doc->text_bytes == 0 ? PAGE_NO_TEXT : 0u) |
                    (page->bundle.n_parts < PART_KINDS ? PAGE_NO_MARKDOWN : 0u) |
                    (doc->flags & DOC_UNDECODED ? PAGE_UNDECODED : 0u) |
@@ -39,8 +52,11 @@ static enum status put_robots(struct page *page, struct store_write *write, int6
 
 static struct crawl_progress totals_of(const struct job_record *job)
 {
-    struct crawl_progress t = {.kept = job->kept, .traversed = job->traversed, .failed = job->failed,
-                               .redirected = job->redirected, .ready = job->ready,
+    struct crawl_progress t = {.kept = job->kept,
+                               .traversed = job->traversed,
+                               .failed = job->failed,
+                               .redirected = job->redirected,
+                               .ready = job->ready,
                                .received_bytes = job->received_bytes};
     for (size_t i = 0; i < JOB_REASONS; i++)
         t.skipped += job->skipped[i];
@@ -141,10 +157,13 @@ static void explain_nothing(struct crawl *crawl, struct store_write *write, cons
         return;
     }
     if (base.state == URL_REDIRECTED && base.reason == REASON_REDIRECTED_OFF)
-        snprintf(to, size, "%.*s redirects to %.*s, another host: start there, or add --follow-base-redirect",
+        snprintf(to, size,
+                 "%.*s redirects to %.*s, another host: start there, or add --follow-base-redirect",
                  STR_ARG(base.url), STR_ARG(base.detail));
     else if (base.state == URL_SKIPPED && base.reason == REASON_ROBOTS)
-        snprintf(to, size, "robots.txt of the site forbids %.*s (%.*s): ask its owner, or use --no-robots where you may",
+        snprintf(to, size,
+                 "robots.txt of the site forbids %.*s (%.*s): ask its owner, or use --no-robots where "
+                 "you may",
                  STR_ARG(base.url), STR_ARG(base.detail));
     else if (base.state == URL_FAILED || base.state == URL_SKIPPED)
         snprintf(to, size, "%.*s: %.*s", STR_ARG(base.url),
@@ -155,7 +174,8 @@ static void explain_nothing(struct crawl *crawl, struct store_write *write, cons
         snprintf(to, size, "nothing was kept");
 }
 
-static enum job_state state_at_end(struct crawl *crawl, struct store_write *write, const struct job_record *job)
+static enum job_state state_at_end(struct crawl *crawl, struct store_write *write,
+                                   const struct job_record *job)
 {
     if (crawl->stopped)
         return crawl->stopped_as;
@@ -165,7 +185,8 @@ static enum job_state state_at_end(struct crawl *crawl, struct store_write *writ
     }
     uint64_t limit = crawl->request.max_pages;
     if (job->ready && limit && job->kept >= limit)
-        snprintf(crawl->message, sizeof crawl->message, "page limit of %llu reached", (unsigned long long)limit);
+        snprintf(crawl->message, sizeof crawl->message, "page limit of %llu reached",
+                 (unsigned long long)limit);
     else if (job->ready && !crawl->message[0])
         snprintf(crawl->message, sizeof crawl->message, "hosts stopped answering");
     return job->ready || job->failed || job->no_text ? JOB_PARTIAL : JOB_DONE;

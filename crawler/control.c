@@ -36,7 +36,8 @@ struct delete_job {
 
 static enum status delete_apply(struct write_job *handle, struct store_write *write)
 {
-    struct delete_job *d = (struct delete_job *)(void *)((char *)handle - offsetof(struct delete_job, job));
+    struct delete_job *d =
+        (struct delete_job *)(void *)((char *)handle - offsetof(struct delete_job, job));
     enum status st = store_job_delete(write, d->id, DELETE_STEP);
     d->more = st == ST_AGAIN;
     return d->more ? OK : st;
@@ -168,14 +169,16 @@ enum status control_serve(const char *data_dir, struct engine *engine, struct wr
     unlink(c->address.sun_path);
     c->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     mode_t old = umask(0177);
-    bool bound = c->socket >= 0 && bind(c->socket, (struct sockaddr *)&c->address, sizeof c->address) == 0;
+    bool bound =
+        c->socket >= 0 && bind(c->socket, (struct sockaddr *)&c->address, sizeof c->address) == 0;
     umask(old);
     if (bound && listen(c->socket, 16) == 0 && pipe2(c->stop, O_CLOEXEC) == 0 &&
         pthread_create(&c->thread, NULL, serve, c) == 0) {
         *ret_control = c;
         return OK;
     }
-    enum status st = diag_set(ret_diag, ST_IO, "no control socket at %s: %s", c->address.sun_path, strerror(errno));
+    enum status st =
+        diag_set(ret_diag, ST_IO, "no control socket at %s: %s", c->address.sun_path, strerror(errno));
     if (c->socket >= 0)
         close(c->socket);
     if (c->stop[0] >= 0) {
@@ -201,7 +204,8 @@ void control_stop(struct control *c)
 
 /* ---- the client ---- */
 
-enum status control_send(const char *data_dir, const char *command, struct id128 job, struct diag *ret_diag)
+enum status control_send(const char *data_dir, const char *command, struct id128 job,
+                         struct diag *ret_diag)
 {
     struct sockaddr_un address;
     char line[LINE_BYTES], id[33];

@@ -22,7 +22,8 @@ void control_stop(struct control *control); /* NULL is fine */
 
 /* Sends one command ("cancel" or "delete") to the folder's owner. ST_NOTFOUND: nobody owns it; ST_DENIED
  * with the owner's sentence; ST_IO. */
-enum status control_send(const char *data_dir, const char *command, struct id128 job, struct diag *ret_diag) MUST_USE;
+enum status control_send(const char *data_dir, const char *command, struct id128 job,
+                         struct diag *ret_diag) MUST_USE;
 
 /* Removes a job with all its own, in steps, through the writer. ST_NOTFOUND. */
 enum status job_delete(struct writer *writer, struct id128 job) MUST_USE;

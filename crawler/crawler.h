@@ -26,8 +26,8 @@ enum status engine_create(const struct engine_options *options, struct engine **
 void engine_destroy(struct engine *engine);
 
 /* Checks the request, commits a new job with its base URL, and starts it. The request is copied. */
-enum status crawl_start(struct engine *engine, const struct crawl_request *request, struct crawl **ret_crawl,
-                        struct diag *ret_diag) MUST_USE;
+enum status crawl_start(struct engine *engine, const struct crawl_request *request,
+                        struct crawl **ret_crawl, struct diag *ret_diag) MUST_USE;
 
 /* Goes on with a job that stopped. again (may be NULL): headers, cookies and proxy to use again, and a new
  * page limit when it has one; a job that had secrets and is given none is refused (ST_DENIED with a
@@ -37,8 +37,8 @@ enum status crawl_resume(struct engine *engine, struct id128 job, const struct c
 
 struct crawl_progress {
     uint64_t kept, traversed, failed, redirected, skipped; /* committed */
-    uint64_t ready;          /* committed, and not fetched yet */
-    uint64_t in_flight;      /* between lease and commit */
+    uint64_t ready;                                        /* committed, and not fetched yet */
+    uint64_t in_flight;                                    /* between lease and commit */
     uint64_t received_bytes;
     int64_t running_ms;
     bool ended;

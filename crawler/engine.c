@@ -48,12 +48,14 @@ static bool make_parts(struct engine *engine)
 {
     const struct config *config = engine->config;
     engine->poller = poller_create();
-    engine->inbox = queue_create(ENGINE_PAGES + RESOLVER_QUESTIONS_MAX + ENGINE_COMMANDS, wake_loop, engine);
+    engine->inbox =
+        queue_create(ENGINE_PAGES + RESOLVER_QUESTIONS_MAX + ENGINE_COMMANDS, wake_loop, engine);
     engine->to_workers = queue_create(ENGINE_PAGES + ENGINE_COMMANDS, NULL, NULL);
     engine->pool = page_pool_create(ENGINE_PAGES, config);
     const struct resolver_options resolver = {.threads = config->fetch_dns_threads,
                                               .cache_ms = config->fetch_dns_cache_ms,
-                                              .answered = answered, .user = engine};
+                                              .answered = answered,
+                                              .user = engine};
     if (!engine->poller || !engine->inbox || !engine->to_workers || !engine->pool)
         return false;
     engine->resolver = resolver_create(&resolver);
@@ -70,7 +72,8 @@ static bool start_threads(struct engine *engine)
     return engine->loop_runs;
 }
 
-enum status engine_create(const struct engine_options *options, struct engine **ret_engine, struct diag *ret_diag)
+enum status engine_create(const struct engine_options *options, struct engine **ret_engine,
+                          struct diag *ret_diag)
 {
     struct engine *engine = calloc(1, sizeof *engine);
     if (!engine)
@@ -80,7 +83,8 @@ enum status engine_create(const struct engine_options *options, struct engine **
     engine->writer = options->writer;
     if (!make_parts(engine) || !start_threads(engine)) {
         engine_destroy(engine);
-        return diag_set(ret_diag, ST_NOMEM, "the engine could not start: out of memory, threads or descriptors");
+        return diag_set(ret_diag, ST_NOMEM,
+                        "the engine could not start: out of memory, threads or descriptors");
     }
     *ret_engine = engine;
     return OK;

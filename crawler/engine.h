@@ -31,10 +31,10 @@ struct engine {
     struct resolver *resolver;
     struct poller *poller;
     struct queue *inbox, *to_workers;
-    struct page_pool *pool;   /* loop's */
-    size_t inflight_bytes;    /* loop's */
-    struct crawl *crawls;     /* loop's */
-    bool closing;             /* loop's */
+    struct page_pool *pool; /* loop's */
+    size_t inflight_bytes;  /* loop's */
+    struct crawl *crawls;   /* loop's */
+    bool closing;           /* loop's */
     pthread_t loop, workers[ENGINE_WORKERS_MAX];
     unsigned n_workers;
     bool loop_runs;
@@ -60,6 +60,7 @@ struct sitemap_file;
 struct sitemaps {
     enum { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
     struct sitemap_file *files; /* to be read */
+    const struct host *host;    /* the base host, whose turn they wait for */
     unsigned seen;
 };
 
@@ -68,26 +69,26 @@ struct crawl {
     struct engine *engine;
     struct id128 job;
     uint32_t number;
-    struct arena arena;            /* request, base */
+    struct arena arena; /* request, base */
     struct crawl_request request;
-    struct url base;               /* whose origin gets the secrets */
+    struct url base; /* whose origin gets the secrets */
     struct id128 base_id;
     struct address_rule *rule;
-    struct policy *policy;         /* loop's; pages carry shares of it */
+    struct policy *policy; /* loop's; pages carry shares of it */
     struct known *known;
-    struct fetcher *fetcher;       /* loop's */
-    unsigned fetcher_size;         /* requests it can have at once */
-    struct workbench *workbench;   /* loop's */
-    struct page *waiting;          /* loop's: pages without an address yet */
+    struct fetcher *fetcher;     /* loop's */
+    unsigned fetcher_size;       /* requests it can have at once */
+    struct workbench *workbench; /* loop's */
+    struct page *waiting;        /* loop's: pages without an address yet */
     struct refill refill;
-    struct sitemaps sitemaps;      /* loop's */
+    struct sitemaps sitemaps; /* loop's */
     struct write_job sitemaps_job;
     struct event sitemaps_event;
-    uint64_t out, keep_out;        /* pages under way; those that may become a result */
-    uint64_t kept;                 /* committed */
-    struct crawl_progress totals;  /* loop's: as of the last commit */
+    uint64_t out, keep_out;       /* pages under way; those that may become a result */
+    uint64_t kept;                /* committed */
+    struct crawl_progress totals; /* loop's: as of the last commit */
     enum crawl_phase phase;
-    enum job_state stopped_as;     /* when it was stopped: JOB_INTERRUPTED or JOB_CANCELLED */
+    enum job_state stopped_as; /* when it was stopped: JOB_INTERRUPTED or JOB_CANCELLED */
     bool stopped, resumed;
     enum status trouble;
     struct write_job end_job;
@@ -121,10 +122,11 @@ enum status engine_command(struct engine *engine, const struct command *command)
 /* loop.c */
 void loop_fetched(void *crawl, struct page *page); /* a request ended */
 void *loop_main(void *engine);
-void loop_post(struct engine *engine, struct event **event); /* any thread */
+void loop_post(struct engine *engine, struct event **event);        /* any thread */
 void loop_settle(struct page *page, const struct outcome *outcome); /* no fetch needed: to the writer */
 void loop_start_page(struct page *page);
-void loop_page_back(struct page *page); /* it leaves the rooms; a URL that was not settled stays ready on disk */
+void loop_page_back(
+    struct page *page); /* it leaves the rooms; a URL that was not settled stays ready on disk */
 /* Follows a redirect of robots.txt or a sitemap; true when the page is on its way again. */
 bool loop_follow(struct page *page);
 
@@ -134,8 +136,9 @@ void robots_page_fetched(struct page *page);
 void robots_page_stored(struct page *page);
 
 /* sitemap_page.c: loop thread */
-void sitemap_page_expect(struct crawl *crawl, const struct host *host); /* the base host's robots.txt is known */
-void sitemap_page_begin(struct crawl *crawl);                           /* the next one, when it is time */
+void sitemap_page_expect(struct crawl *crawl,
+                         const struct host *host); /* the base host's robots.txt is known */
+void sitemap_page_begin(struct crawl *crawl);      /* the next one, when it is time */
 void sitemap_page_fetched(struct page *page);
 void sitemap_page_stored(struct page *page);
 void sitemap_page_forget(struct crawl *crawl);
@@ -151,6 +154,6 @@ void commit_sitemaps_done(struct write_job *job, enum status st);
 enum status commit_end_apply(struct write_job *job, struct store_write *write);
 void commit_end_done(struct write_job *job, enum status st);
 
-#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 #endif

@@ -55,7 +55,8 @@ void fetch_global_fini(void)
 static void socket_ready(void *user, int fd, unsigned ready)
 {
     struct fetcher *f = user;
-    int what = (ready & POLLER_READ ? CURL_CSELECT_IN : 0) | (ready & POLLER_WRITE ? CURL_CSELECT_OUT : 0) |
+    int what = (ready & POLLER_READ ? CURL_CSELECT_IN : 0) |
+               (ready & POLLER_WRITE ? CURL_CSELECT_OUT : 0) |
                (ready & POLLER_ERROR ? CURL_CSELECT_ERR : 0);
     int running;
     curl_multi_socket_action(f->multi, fd, what, &running);
@@ -88,7 +89,8 @@ static curl_socket_t on_open_socket(void *user, curlsocktype purpose, struct cur
     const struct fetcher_options *o = &h->fetcher->options;
     struct diag diag;
     if (purpose == CURLSOCKTYPE_IPCXN && o->request->proxy.n == 0 &&
-        address_judge(o->rule, h->page->url.host, url_port(&h->page->url), &address->addr, &diag) != OK) {
+        address_judge(o->rule, h->page->url.host, url_port(&h->page->url), &address->addr, &diag) !=
+            OK) {
         h->denied = true;
         snprintf(h->error, sizeof h->error, "%.255s", diag.text);
         return CURL_SOCKET_BAD;
@@ -194,7 +196,8 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
         curl_easy_getinfo(h->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
         if (announced > 0 && (uint64_t)announced <= f->body.max)
             (void)buf_room(&f->body, (size_t)announced + BUF_PAD);
-        f->body.status = OK; /* a page of exactly the maximum has no room for the padding: it grows then */
+        f->body.status =
+            OK; /* a page of exactly the maximum has no room for the padding: it grows then */
     }
     buf_put(&f->body, bytes, len);
     h->too_big = f->body.status == ST_LIMIT;
@@ -378,23 +381,26 @@ static void give_handle(struct fetcher *f, struct handle *h)
 }
 
 /* "+host:port:address,address": for this request, and forgotten by libcurl after its cache time. */
-static struct curl_slist *resolve_entry(const struct url *url, const struct sockaddr_storage *addresses, unsigned n)
+static struct curl_slist *resolve_entry(const struct url *url, const struct sockaddr_storage *addresses,
+                                        unsigned n)
 {
     char text[2048];
     int at = snprintf(text, sizeof text, "+%.*s:%d:", STR_ARG(url->host), url_port(url));
     for (unsigned i = 0; i < n && at > 0 && (size_t)at < sizeof text - 80; i++) {
         char one[INET6_ADDRSTRLEN + 2];
         const struct sockaddr_storage *a = &addresses[i];
-        const void *bytes = a->ss_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr
-                                                     : (const void *)&((const struct sockaddr_in *)a)->sin_addr;
+        const void *bytes = a->ss_family == AF_INET6
+                                ? (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr
+                                : (const void *)&((const struct sockaddr_in *)a)->sin_addr;
         if (inet_ntop(a->ss_family, bytes, one, sizeof one))
-            at += snprintf(text + at, sizeof text - (size_t)at, a->ss_family == AF_INET6 ? "%s[%s]" : "%s%s",
-                           i ? "," : "", one);
+            at += snprintf(text + at, sizeof text - (size_t)at,
+                           a->ss_family == AF_INET6 ? "%s[%s]" : "%s%s", i ? "," : "", one);
     }
     return curl_slist_append(NULL, text);
 }
 
-enum status fetcher_start(struct fetcher *f, struct page *page, const struct sockaddr_storage *addresses, unsigned n)
+enum status fetcher_start(struct fetcher *f, struct page *page, const struct sockaddr_storage *addresses,
+                          unsigned n)
 {
     struct handle *h = take_handle(f);
     if (!h)

@@ -22,7 +22,7 @@ struct fetcher_options {
     struct url base;                     /* whose origin gets headers and cookies; borrowed */
     unsigned connections;                /* at once, all hosts */
     unsigned host_connections;           /* at once, one host */
-    size_t *inflight_bytes;              /* grows with each body byte that arrives (page->charged_bytes) */
+    size_t *inflight_bytes; /* grows with each body byte that arrives (page->charged_bytes) */
     /* A request ended: page->fetch is filled, the page is the callee's. Called from fetcher_run(), never
      * from fetcher_start(). */
     void (*done)(void *user, struct page *page);
@@ -35,8 +35,8 @@ void fetcher_destroy(struct fetcher *fetcher); /* no request may be under way */
 
 /* Starts a request for page->url. addresses (n > 0) are those its host resolved to, each already judged;
  * n is 0 for a literal address. ST_BUSY: all handles are in use. */
-enum status fetcher_start(struct fetcher *fetcher, struct page *page, const struct sockaddr_storage *addresses,
-                          unsigned n) MUST_USE;
+enum status fetcher_start(struct fetcher *fetcher, struct page *page,
+                          const struct sockaddr_storage *addresses, unsigned n) MUST_USE;
 unsigned fetcher_room(const struct fetcher *fetcher); /* requests that may be started now */
 
 /* Time passed or sockets were ready: calls done for what ended. */

@@ -76,9 +76,10 @@ static enum status parse_base(struct crawl *crawl, struct str text, struct diag 
 {
     struct url *base = &crawl->base;
     if (url_parse(&crawl->arena, text, NULL, base) != OK)
-        return diag_set(ret_diag, ST_INPUT,
-                        "url: '%.*s' is not a URL; write it with its scheme, such as https://docs.example.com/",
-                        STR_ARG(str_head(text, 200)));
+        return diag_set(
+            ret_diag, ST_INPUT,
+            "url: '%.*s' is not a URL; write it with its scheme, such as https://docs.example.com/",
+            STR_ARG(str_head(text, 200)));
     if (!url_is_http(base))
         return diag_set(ret_diag, ST_INPUT, "url: only http and https can be crawled, not '%.*s:'",
                         STR_ARG(base->scheme));
@@ -89,13 +90,13 @@ static struct workbench_options workbench_options_of(const struct crawl *crawl)
 {
     const struct config *config = crawl->engine->config;
     const struct crawl_request *r = &crawl->request;
-    return (struct workbench_options){
-        .window_urls = config->frontier_window_urls,
-        .host_requests = r->concurrency ? r->concurrency : config->fetch_host_requests,
-        .delay_ms = r->delay_ms,
-        .retry_first_ms = config->fetch_retry_first_ms,
-        .retry_max_ms = config->fetch_retry_max_ms,
-        .dead_after = DEAD_AFTER};
+    return (struct workbench_options){.window_urls = config->frontier_window_urls,
+                                      .host_requests =
+                                          r->concurrency ? r->concurrency : config->fetch_host_requests,
+                                      .delay_ms = r->delay_ms,
+                                      .retry_first_ms = config->fetch_retry_first_ms,
+                                      .retry_max_ms = config->fetch_retry_max_ms,
+                                      .dead_after = DEAD_AFTER};
 }
 
 static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
@@ -103,11 +104,16 @@ static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
     const struct config *config = crawl->engine->config;
     unsigned per_host = workbench_options_of(crawl).host_requests;
     crawl->fetcher_size = config->fetch_connections > per_host ? config->fetch_connections : per_host;
-    const struct fetcher_options options = {.poller = crawl->engine->poller, .config = config,
-                                            .request = &crawl->request, .rule = crawl->rule, .base = crawl->base,
-                                            .connections = crawl->fetcher_size, .host_connections = per_host,
+    const struct fetcher_options options = {.poller = crawl->engine->poller,
+                                            .config = config,
+                                            .request = &crawl->request,
+                                            .rule = crawl->rule,
+                                            .base = crawl->base,
+                                            .connections = crawl->fetcher_size,
+                                            .host_connections = per_host,
                                             .inflight_bytes = &crawl->engine->inflight_bytes,
-                                            .done = loop_fetched, .user = crawl};
+                                            .done = loop_fetched,
+                                            .user = crawl};
     return fetcher_create(&options, &crawl->fetcher, ret_diag);
 }
 
@@ -158,17 +164,24 @@ static enum status begin_apply(struct write_job *handle, struct store_write *wri
     struct crawl *crawl = begin->crawl;
     int64_t now = clock_wall_ms();
     struct str base = url_without_fragment(&crawl->base);
-    struct job_record job = {.id = crawl->job, .kind = JOB_CRAWL, .state = JOB_RUNNING,
+    struct job_record job = {.id = crawl->job,
+                             .kind = JOB_CRAWL,
+                             .state = JOB_RUNNING,
                              .flags = crawl_request_has_secrets(&crawl->request) ? JOB_HAD_SECRETS : 0u,
-                             .created_ms = now, .updated_ms = now, .base_url = base, .host = crawl->base.host,
-                             .request = begin->request, .policy = begin->policy};
+                             .created_ms = now,
+                             .updated_ms = now,
+                             .base_url = base,
+                             .host = crawl->base.host,
+                             .request = begin->request,
+                             .policy = begin->policy};
     enum status st = store_job_add(write, &job);
     if (st != OK)
         return st;
     crawl->number = job.number;
     struct candidate first = {.id = crawl->base_id, .url = base, .verdict = begin->verdict};
     struct job_delta delta = {0};
-    st = url_state_discover(write, job.number, (struct id128){{0}}, now, &first, 1, &job.next_seq, &delta);
+    st = url_state_discover(write, job.number, (struct id128){{0}}, now, &first, 1, &job.next_seq,
+                            &delta);
     url_state_count(&job, &delta);
     return st == OK ? store_job_put(write, &job) : st;
 }
@@ -192,9 +205,12 @@ static enum status run_begin(struct crawl *crawl, struct diag *ret_diag)
     crawl_request_write(&crawl->request, &out);
     json_out_init(&out, &policy, 0);
     policy_write(crawl->policy, &out);
-    struct begin_job begin = {.job = {.apply = begin_apply, .bytes = request.n + policy.n, .urgent = true},
-                              .crawl = crawl, .request = buf_str(&request), .policy = buf_str(&policy),
-                              .verdict = judge_base(crawl)};
+    struct begin_job begin = {
+        .job = {.apply = begin_apply, .bytes = request.n + policy.n, .urgent = true},
+        .crawl = crawl,
+        .request = buf_str(&request),
+        .policy = buf_str(&policy),
+        .verdict = judge_base(crawl)};
     enum status st = request.status != OK ? request.status : policy.status;
     if (st == OK)
         st = writer_run(crawl->engine->writer, &begin.job);
@@ -261,7 +277,8 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
         return diag_set(ret_diag, st, "the store could not be read: %s", status_text(st));
     st = store_job_get(read, id, &job);
     if (st == OK && job.kind != JOB_CRAWL)
-        st = diag_set(ret_diag, ST_INPUT, "this job read another one's pages: there is nothing to go on with");
+        st = diag_set(ret_diag, ST_INPUT,
+                      "this job read another one's pages: there is nothing to go on with");
     if (st == OK)
         st = crawl_request_read(&crawl->arena, job.request, &crawl->request, ret_diag);
     if (st == OK && again) {
@@ -273,9 +290,10 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
             crawl->request.max_pages = again->max_pages;
     }
     if (st == OK && (job.flags & JOB_HAD_SECRETS) && !crawl_request_has_secrets(&crawl->request))
-        st = diag_set(ret_diag, ST_DENIED,
-                      "the job was started with cookies or headers, which are never stored: give them again "
-                      "(--cookies, --header)");
+        st = diag_set(
+            ret_diag, ST_DENIED,
+            "the job was started with cookies or headers, which are never stored: give them again "
+            "(--cookies, --header)");
     if (st == OK) {
         crawl->job = job.id;
         crawl->number = job.number;
@@ -303,8 +321,8 @@ static enum status attach(struct crawl *crawl, struct crawl **ret_crawl, struct 
     return OK;
 }
 
-enum status crawl_start(struct engine *engine, const struct crawl_request *request, struct crawl **ret_crawl,
-                        struct diag *ret_diag)
+enum status crawl_start(struct engine *engine, const struct crawl_request *request,
+                        struct crawl **ret_crawl, struct diag *ret_diag)
 {
     struct crawl *crawl = crawl_create(engine);
     if (!crawl)
@@ -339,7 +357,8 @@ enum status crawl_resume(struct engine *engine, struct id128 job, const struct c
         st = prepare(crawl, base, ret_diag);
     if (st == OK) {
         struct resume_job resume = {.job = {.apply = resume_apply, .bytes = 4096, .urgent = true},
-                                    .crawl = crawl, .retry_failed = retry_failed};
+                                    .crawl = crawl,
+                                    .retry_failed = retry_failed};
         st = writer_run(engine->writer, &resume.job);
         if (st == ST_EXISTS)
             diag_set(ret_diag, st, "nothing is left to fetch");

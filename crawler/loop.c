@@ -44,8 +44,11 @@ void loop_settle(struct page *page, const struct outcome *outcome)
 
 static void settle(struct page *page, enum url_state state, enum reason reason, struct str why)
 {
-    const struct outcome outcome = {.state = state, .reason = reason, .http_status = page->fetch.http_status,
-                                    .attempts = (uint8_t)(page->lease->attempts + 1), .detail = why};
+    const struct outcome outcome = {.state = state,
+                                    .reason = reason,
+                                    .http_status = page->fetch.http_status,
+                                    .attempts = (uint8_t)(page->lease->attempts + 1),
+                                    .detail = why};
     loop_settle(page, &outcome);
 }
 
@@ -70,7 +73,8 @@ static void start_with(struct page *page, const struct sockaddr_storage *address
 {
     enum status st = fetcher_start(page->crawl->fetcher, page, addresses, n);
     if (st != OK)
-        end_without_request(page, FETCH_NO_ANSWER, st == ST_BUSY ? "no connection is free" : status_text(st));
+        end_without_request(page, FETCH_NO_ANSWER,
+                            st == ST_BUSY ? "no connection is free" : status_text(st));
 }
 
 /* Keeps the addresses that may be reached; none left is a refusal. */
@@ -127,7 +131,8 @@ void loop_start_page(struct page *page)
 bool loop_follow(struct page *page)
 {
     struct fetch *f = &page->fetch;
-    if (f->http_status < 301 || f->http_status > 308 || f->location.n == 0 || page->redirects >= SIDE_REDIRECTS)
+    if (f->http_status < 301 || f->http_status > 308 || f->location.n == 0 ||
+        page->redirects >= SIDE_REDIRECTS)
         return false;
     struct url to;
     if (url_parse(&page->arena, f->location, &page->url, &to) != OK || !url_is_http(&to))
@@ -186,7 +191,8 @@ static bool forbidden(struct page *page)
 {
     struct host *host = page->host;
     if (host->robots_refused) {
-        workbench_answered(page->crawl->workbench, host, HOST_GOOD, host->latency_ms, -1, clock_mono_ms());
+        workbench_answered(page->crawl->workbench, host, HOST_GOOD, host->latency_ms, -1,
+                           clock_mono_ms());
         settle(page, URL_FAILED, REASON_ROBOTS, str_of(host->robots_refused));
         return true;
     }
@@ -272,11 +278,12 @@ static bool is_busy(const struct fetch *f)
 static void book_answer(struct page *page)
 {
     const struct fetch *f = &page->fetch;
-    enum host_answer answer = is_busy(f)                                        ? HOST_BUSY
+    enum host_answer answer = is_busy(f)                                      ? HOST_BUSY
                               : f->result == FETCH_NO_ANSWER && !f->connected ? HOST_BAD
                               : f->result == FETCH_NO_ANSWER                  ? HOST_BROKEN
-                                                                                : HOST_GOOD;
-    workbench_answered(page->crawl->workbench, page->host, answer, f->took_ms, f->retry_after_ms, clock_mono_ms());
+                                                                              : HOST_GOOD;
+    workbench_answered(page->crawl->workbench, page->host, answer, f->took_ms, f->retry_after_ms,
+                       clock_mono_ms());
 }
 
 /* True when the URL went back to the workbench. */
@@ -288,8 +295,8 @@ static bool try_again(struct page *page)
     if (!may_work_later(f) || crawl->phase != CRAWL_RUNNING)
         return false;
     if (f->retry_after_ms > (int64_t)config->fetch_retry_after_max_ms) {
-        snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s", page->host->origin,
-                 (long long)(f->retry_after_ms / 1000));
+        snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s",
+                 page->host->origin, (long long)(f->retry_after_ms / 1000));
         page->host->dead = true;
         loop_page_back(page);
         return true;
@@ -309,11 +316,16 @@ static const char *status_phrase(unsigned code)
     static const struct {
         unsigned code;
         const char *text;
-    } phrases[] = {{204, "No Content"},      {401, "Unauthorized: it wants a login (see --header, --cookies)"},
-                   {403, "Forbidden"},       {404, "Not Found"},
-                   {410, "Gone"},            {429, "Too Many Requests"},
-                   {500, "Internal Server Error"}, {502, "Bad Gateway"},
-                   {503, "Service Unavailable"},   {504, "Gateway Timeout"}};
+    } phrases[] = {{204, "No Content"},
+                   {401, "Unauthorized: it wants a login (see --header, --cookies)"},
+                   {403, "Forbidden"},
+                   {404, "Not Found"},
+                   {410, "Gone"},
+                   {429, "Too Many Requests"},
+                   {500, "Internal Server Error"},
+                   {502, "Bad Gateway"},
+                   {503, "Service Unavailable"},
+                   {504, "Gateway Timeout"}};
     for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
         if (phrases[i].code == code)
             return phrases[i].text;
@@ -324,10 +336,12 @@ static const char *status_phrase(unsigned code)
 static bool settle_answer(struct page *page)
 {
     const struct fetch *f = &page->fetch;
-    bool redirect = f->http_status >= 301 && f->http_status <= 308 && f->http_status != 304 && f->location.n;
+    bool redirect =
+        f->http_status >= 301 && f->http_status <= 308 && f->http_status != 304 && f->location.n;
     if (f->http_status == 200 || f->http_status == 203 || redirect)
         return false;
-    struct str why = arena_printf(&page->arena, "HTTP %u %s", f->http_status, status_phrase(f->http_status));
+    struct str why =
+        arena_printf(&page->arena, "HTTP %u %s", f->http_status, status_phrase(f->http_status));
     bool gone = f->http_status == 404 || f->http_status == 410;
     settle(page, gone ? URL_SKIPPED : URL_FAILED, gone ? REASON_GONE : REASON_NONE, str_trim(why));
     return true;
@@ -380,8 +394,8 @@ void loop_fetched(void *user, struct page *page)
 
 static void add_ready(struct crawl *crawl, const struct candidate *c)
 {
-    struct ready_url *url = ready_url_create(c->id, c->seq, c->rank, c->depth, c->redirects, (uint8_t)c->verdict,
-                                             c->url);
+    struct ready_url *url =
+        ready_url_create(c->id, c->seq, c->rank, c->depth, c->redirects, (uint8_t)c->verdict, c->url);
     enum status st = url ? workbench_add(crawl->workbench, &url) : ST_NOMEM;
     if (st == ST_NOMEM)
         workbench_expect_refill(crawl->workbench); /* it is on disk */
@@ -430,7 +444,8 @@ static void stored(struct page *page)
 static void ask_refill(struct crawl *crawl)
 {
     struct refill *r = &crawl->refill;
-    if (r->running || crawl->phase != CRAWL_RUNNING || !workbench_wants_refill(crawl->workbench, &r->after))
+    if (r->running || crawl->phase != CRAWL_RUNNING ||
+        !workbench_wants_refill(crawl->workbench, &r->after))
         return;
     r->running = true;
     r->event.kind = EVENT_REFILL;
@@ -508,7 +523,8 @@ static void publish(struct crawl *crawl)
 static void end_crawl(struct crawl *crawl)
 {
     crawl->phase = CRAWL_ENDING;
-    crawl->end_job = (struct write_job){.apply = commit_end_apply, .done = commit_end_done, .urgent = true};
+    crawl->end_job =
+        (struct write_job){.apply = commit_end_apply, .done = commit_end_done, .urgent = true};
     struct write_job *job = &crawl->end_job;
     if (writer_push(crawl->engine->writer, &job) != OK)
         commit_end_done(job, ST_CANCELLED);
@@ -600,7 +616,8 @@ static int64_t wait_ms(struct engine *engine)
         int64_t at = fetcher_due_ms(crawl->fetcher);
         due = at < due ? at : due;
         at = may_lease(crawl) && page_pool_out(engine->pool) < ENGINE_PAGES
-                 ? workbench_due_ms(crawl->workbench, now) : INT64_MAX;
+                 ? workbench_due_ms(crawl->workbench, now)
+                 : INT64_MAX;
         due = at < due ? at : due;
     }
     return due > now ? due - now : 0;

@@ -88,7 +88,8 @@ void page_give(struct page_pool *pool, struct page **page)
     arena_reset(&p->arena, PAGE_KEEP_BYTES);
     buf_shrink(&p->fetch.body, PAGE_KEEP_BYTES);
     buf_shrink(&p->packed, PAGE_KEEP_BYTES);
-    struct page kept = {.magic = PAGE_MAGIC, .event.kind = EVENT_PAGE, .arena = p->arena, .packed = p->packed};
+    struct page kept = {
+        .magic = PAGE_MAGIC, .event.kind = EVENT_PAGE, .arena = p->arena, .packed = p->packed};
     kept.fetch.body = p->fetch.body;
     *p = kept;
     p->next = pool->idle;

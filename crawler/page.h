@@ -86,15 +86,15 @@ struct page {
     size_t n_candidates;
     struct buf packed; /* streams of the bundle's parts */
     struct bundle bundle;
-    bool is_kept;      /* doc and bundle are to be stored */
+    bool is_kept; /* doc and bundle are to be stored */
     struct outcome outcome;
     struct policy *moved_policy; /* the base URL redirected inside its host: scope follows */
     struct str moved_base;
-    struct robots *robots;      /* PAGE_ROBOTS */
-    struct str robots_body;     /* cut at ROBOTS_MAX_BYTES; packed holds it */
-    struct str *sitemaps;       /* PAGE_SITEMAP: those an index leads to */
+    struct robots *robots;  /* PAGE_ROBOTS */
+    struct str robots_body; /* cut at ROBOTS_MAX_BYTES; packed holds it */
+    struct str *sitemaps;   /* PAGE_SITEMAP: those an index leads to */
     size_t n_sitemaps;
-    unsigned redirects;         /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
+    unsigned redirects; /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
 
     enum status store_status;
     struct crawl_progress totals; /* the job's counts after the commit */
@@ -103,8 +103,8 @@ struct page {
 struct page_pool;
 
 struct page_pool *page_pool_create(size_t pages, const struct config *config);
-void page_pool_destroy(struct page_pool *pool); /* all pages must be back */
-struct page *page_take(struct page_pool *pool);  /* NULL: none left, or no memory */
+void page_pool_destroy(struct page_pool *pool);             /* all pages must be back */
+struct page *page_take(struct page_pool *pool);             /* NULL: none left, or no memory */
 void page_give(struct page_pool *pool, struct page **page); /* frees the lease, empties the rest */
 size_t page_pool_out(const struct page_pool *pool);
 

@@ -70,7 +70,8 @@ enum status poller_watch(struct poller *p, int fd, unsigned want, poller_ready_f
     if (make_room(p, fd) != OK)
         return ST_NOMEM;
     struct epoll_event event = {.data.fd = fd};
-    event.events = (want & POLLER_READ ? (uint32_t)EPOLLIN : 0u) | (want & POLLER_WRITE ? (uint32_t)EPOLLOUT : 0u);
+    event.events =
+        (want & POLLER_READ ? (uint32_t)EPOLLIN : 0u) | (want & POLLER_WRITE ? (uint32_t)EPOLLOUT : 0u);
     bool known = p->watches[fd].ready != NULL;
     if (!want) {
         if (known)

@@ -19,7 +19,8 @@ struct poller *poller_create(void); /* NULL without memory or descriptors */
 void poller_destroy(struct poller *poller);
 
 /* Watches fd from now on, or differently; want 0 forgets it (before it is closed). */
-enum status poller_watch(struct poller *poller, int fd, unsigned want, poller_ready_fn *ready, void *user);
+enum status poller_watch(struct poller *poller, int fd, unsigned want, poller_ready_fn *ready,
+                         void *user);
 
 /* Waits up to wait_ms (<0: for ever) and calls ready for each socket that is. */
 void poller_wait(struct poller *poller, int64_t wait_ms);

@@ -25,7 +25,8 @@ bool crawl_request_has_secrets(const struct crawl_request *request)
 enum status crawl_request_split_credentials(struct crawl_request *request, struct arena *arena)
 {
     struct url url;
-    if (url_parse(arena, request->base_url, NULL, &url) != OK || (url.username.n == 0 && url.password.n == 0))
+    if (url_parse(arena, request->base_url, NULL, &url) != OK ||
+        (url.username.n == 0 && url.password.n == 0))
         return OK;
     enum status st = url_percent_decode(arena, url.username, &request->username);
     if (st == OK)
@@ -70,11 +71,14 @@ enum status crawl_request_check(const struct crawl_request *request, struct diag
                             "header: number %zu is not of the form 'Name: value' in one line", i + 1);
     }
     if (request->cacert.n && !is_readable(request->cacert))
-        return diag_set(ret_diag, ST_INPUT, "cacert: the file %.*s can't be read", STR_ARG(request->cacert));
+        return diag_set(ret_diag, ST_INPUT, "cacert: the file %.*s can't be read",
+                        STR_ARG(request->cacert));
     if (has_control(request->cookies))
-        return diag_set(ret_diag, ST_INPUT, "cookies: line breaks and control characters are not allowed");
+        return diag_set(ret_diag, ST_INPUT,
+                        "cookies: line breaks and control characters are not allowed");
     if (has_control(request->user_agent))
-        return diag_set(ret_diag, ST_INPUT, "user-agent: line breaks and control characters are not allowed");
+        return diag_set(ret_diag, ST_INPUT,
+                        "user-agent: line breaks and control characters are not allowed");
     return OK;
 }
 
@@ -146,7 +150,8 @@ static struct str read_text(struct arena *arena, const struct json *root, const 
     return s.n ? arena_str(arena, s) : STR_NONE;
 }
 
-static void read_list(struct arena *arena, const struct json *root, const char *name, struct str_list *list)
+static void read_list(struct arena *arena, const struct json *root, const char *name,
+                      struct str_list *list)
 {
     const struct json *v = json_first(json_get(root, name));
     for (; v && list->n < REQUEST_LIST_MAX; v = json_after(v))

@@ -31,10 +31,10 @@ struct crawl_request {
     struct str proxy, cacert;
     struct str_list allow_private;
     /* secrets, in memory only; sent to the base URL's origin alone */
-    struct str_list headers; /* "Name: value" */
-    struct str cookies;      /* value of the Cookie header */
+    struct str_list headers;       /* "Name: value" */
+    struct str cookies;            /* value of the Cookie header */
     struct str username, password; /* of the base URL, decoded: HTTP Basic */
-    bool base_only;          /* fetch the base page and judge its links, no more */
+    bool base_only;                /* fetch the base page and judge its links, no more */
 };
 
 void crawl_request_init(struct crawl_request *request);

@@ -29,7 +29,7 @@ struct resolver {
     struct {
         int64_t until_ms;
         struct answer answer;
-    } *cache; /* CACHE_SLOTS */
+    } * cache; /* CACHE_SLOTS */
 };
 
 static size_t slot_of(const char *host)

@@ -18,11 +18,11 @@
 
 /* Heap; the receiver frees it with free(). */
 struct answer {
-    enum status status;  /* OK; ST_NOTFOUND: no such host; ST_TIMEOUT: no answer for now */
-    char error[128];     /* for people, when not OK */
+    enum status status; /* OK; ST_NOTFOUND: no such host; ST_TIMEOUT: no answer for now */
+    char error[128];    /* for people, when not OK */
     unsigned n;
     struct sockaddr_storage addresses[RESOLVER_ADDRESSES_MAX];
-    char host[256];      /* as asked */
+    char host[256]; /* as asked */
 };
 
 struct resolver;
@@ -40,6 +40,7 @@ void resolver_destroy(struct resolver *resolver); /* no callback runs after it r
 
 /* From the cache at once (OK, *ret_answer is the caller's), else ST_AGAIN: the callback will bring it; a
  * host that is being asked for already is not asked for twice. ST_LIMIT: too many questions wait. */
-enum status resolver_ask(struct resolver *resolver, struct str host, struct answer **ret_answer) MUST_USE;
+enum status resolver_ask(struct resolver *resolver, struct str host,
+                         struct answer **ret_answer) MUST_USE;
 
 #endif

@@ -46,7 +46,7 @@ bool robots_page_begin(struct crawl *crawl, struct host *host)
         return true;
     }
     host->robots_state = ROBOTS_FETCHING;
-    host->in_flight++;
+    workbench_count(host, clock_mono_ms());
     crawl->out++;
     loop_start_page(page);
     return true;
@@ -79,8 +79,8 @@ void robots_page_fetched(struct page *page)
     char why[400];
     if (f->result == FETCH_OK && loop_follow(page))
         return;
-    workbench_answered(page->crawl->workbench, host,
-                       f->result == FETCH_OK ? HOST_GOOD : HOST_BAD, f->took_ms, -1, clock_mono_ms());
+    workbench_answered(page->crawl->workbench, host, f->result == FETCH_OK ? HOST_GOOD : HOST_BAD,
+                       f->took_ms, -1, clock_mono_ms());
     host->dead = false; /* whether the host is given up is decided here, by its robots.txt */
     if (f->result == FETCH_ABANDONED) {
         host->robots_state = ROBOTS_UNKNOWN;
@@ -96,7 +96,8 @@ void robots_page_fetched(struct page *page)
     }
     if (!try_again(page)) {
         if (f->result == FETCH_OK)
-            snprintf(why, sizeof why, "robots.txt answers %u, so nothing may be fetched", f->http_status);
+            snprintf(why, sizeof why, "robots.txt answers %u, so nothing may be fetched",
+                     f->http_status);
         else
             snprintf(why, sizeof why, "%s", f->error);
         refuse_host(host, why);
@@ -113,8 +114,10 @@ void robots_page_stored(struct page *page)
     free(host->robots_refused);
     host->robots_refused = NULL;
     int64_t delay = host->robots ? robots_crawl_delay_ms(host->robots) : -1;
-    if (delay > host->delay_ms)
+    if (delay > host->delay_ms) {
+        host->next_ms += delay - host->delay_ms;
         host->delay_ms = delay;
+    }
     open_host(host);
     loop_page_back(page);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sitemap_page.c: the site's sitemaps, one at a time, after the base page's links are known.
  *
- * They are those that robots.txt names, else /sitemap.xml. An index leads to further ones, SITEMAPS_MAX in
+ * They are those that robots.txt names. An index leads to further ones, SITEMAPS_MAX in
  * all. What they list is judged like links of the base page and ranks after all links. A sitemap that can't
  * be had costs nothing but its request. They are read once a job: a job that has them carries the flag
  * JOB_HAS_SITEMAPS, and one with a depth limit reads none, as no hops lead from a sitemap to a page.
@@ -52,20 +52,17 @@ void sitemap_page_expect(struct crawl *crawl, const struct host *host)
     if (maps->state != SITEMAPS_UNKNOWN)
         return;
     maps->state = SITEMAPS_WAITING;
+    maps->host = host;
     for (size_t i = 0; host->robots && i < robots_sitemaps(host->robots); i++)
         push(crawl, robots_sitemap(host->robots, i));
-    if (maps->files)
-        return;
-    struct str at = arena_printf(&crawl->arena, "%s/sitemap.xml", host->origin);
-    if (at.p)
-        push(crawl, at);
 }
 
 /* All are read: the job remembers, so that a resume doesn't ask again. */
 static void finish(struct crawl *crawl)
 {
     crawl->sitemaps.state = SITEMAPS_DONE;
-    crawl->sitemaps_job = (struct write_job){.apply = commit_sitemaps_apply, .done = commit_sitemaps_done, .bytes = 512};
+    crawl->sitemaps_job =
+        (struct write_job){.apply = commit_sitemaps_apply, .done = commit_sitemaps_done, .bytes = 512};
     struct write_job *job = &crawl->sitemaps_job;
     crawl->out++;
     if (writer_push(crawl->engine->writer, &job) != OK)
@@ -86,7 +83,8 @@ static bool forbidden(const struct page *page)
 static bool start(struct crawl *crawl, struct page *page, struct str text)
 {
     struct str url = arena_str(&page->arena, text);
-    if (!url.p || url_parse(&page->arena, url, &crawl->base, &page->url) != OK || !url_is_http(&page->url))
+    if (!url.p || url_parse(&page->arena, url, &crawl->base, &page->url) != OK ||
+        !url_is_http(&page->url))
         return false;
     struct str origin = url_origin(&page->arena, &page->url);
     page->host = workbench_host(crawl->workbench, origin);
@@ -94,7 +92,7 @@ static bool start(struct crawl *crawl, struct page *page, struct str text)
     if (!page->host || page->host->robots_state != ROBOTS_KNOWN || forbidden(page))
         return false;
     page->policy = policy_share(crawl->policy);
-    page->host->in_flight++;
+    workbench_count(page->host, clock_mono_ms());
     loop_start_page(page);
     return true;
 }
@@ -102,7 +100,10 @@ static bool start(struct crawl *crawl, struct page *page, struct str text)
 void sitemap_page_begin(struct crawl *crawl)
 {
     struct sitemaps *maps = &crawl->sitemaps;
-    if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING || crawl->totals.kept + crawl->totals.traversed == 0)
+    if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING ||
+        crawl->totals.kept + crawl->totals.traversed == 0)
+        return;
+    if (maps->host->next_ms > clock_mono_ms())
         return;
     while (maps->files && maps->state == SITEMAPS_WAITING) {
         struct page *page = page_take(crawl->engine->pool);

@@ -31,30 +31,39 @@ struct worker {
 
 static void fail(struct page *page, struct str why)
 {
-    page->outcome = (struct outcome){.state = URL_FAILED, .http_status = page->fetch.http_status,
-                                     .attempts = (uint8_t)(page->lease->attempts + 1), .detail = why};
+    page->outcome = (struct outcome){.state = URL_FAILED,
+                                     .http_status = page->fetch.http_status,
+                                     .attempts = (uint8_t)(page->lease->attempts + 1),
+                                     .detail = why};
 }
 
 static void skip(struct page *page, enum reason reason, struct str why)
 {
-    page->outcome = (struct outcome){.state = URL_SKIPPED, .reason = reason,
-                                     .http_status = page->fetch.http_status, .detail = why};
+    page->outcome = (struct outcome){
+        .state = URL_SKIPPED, .reason = reason, .http_status = page->fetch.http_status, .detail = why};
 }
 
 /* ---- candidates ---- */
 
-static struct candidate candidate_of(struct page *page, struct id128 id, struct str url, const struct judgement *j,
-                                     unsigned depth, unsigned redirects)
+static struct candidate candidate_of(struct page *page, struct id128 id, struct str url,
+                                     const struct judgement *j, unsigned depth, unsigned redirects)
 {
-    struct candidate c = {.id = id, .url = url, .verdict = j->verdict, .reason = j->reason,
-                          .depth = (uint16_t)depth, .redirects = (uint8_t)redirects,
-                          .rank = (uint8_t)(j->priority < 0 ? 0 : j->priority > 255 ? 255 : j->priority)};
+    struct candidate c = {.id = id,
+                          .url = url,
+                          .verdict = j->verdict,
+                          .reason = j->reason,
+                          .depth = (uint16_t)depth,
+                          .redirects = (uint8_t)redirects,
+                          .rank = (uint8_t)(j->priority < 0     ? 0
+                                            : j->priority > 255 ? 255
+                                                                : j->priority)};
     if (j->detail[0])
         c.detail = arena_str(&page->arena, str_of(j->detail));
     return c;
 }
 
-static void judge_link(struct worker *w, struct page *page, const struct link *link, unsigned depth, uint8_t rank)
+static void judge_link(struct worker *w, struct page *page, const struct link *link, unsigned depth,
+                       uint8_t rank)
 {
     const struct config *config = w->engine->config;
     struct url url;
@@ -71,7 +80,8 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
         j.reason = REASON_DEPTH;
     else
         policy_judge(page->policy, link, &url, &page->url, (int)depth, &w->scratch, &j);
-    struct str text = str_head(url_public(&page->arena, &url), config->frontier_url_bytes);
+    struct str text =
+        arena_str(&page->arena, str_head(url_public(&w->scratch, &url), config->frontier_url_bytes));
     struct candidate *c = &page->candidates[page->n_candidates++];
     *c = candidate_of(page, id, text, &j, depth, 0);
     c->rank = c->rank > rank ? c->rank : rank;
@@ -114,8 +124,10 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
     bool base = is_base(page) || (page->lease->depth == 0 && page->lease->redirects > 0);
     bool same_host = str_eq(to->host, page->url.host);
     if (base && !same_host && !page->crawl->request.follow_base_redirect) {
-        page->outcome = (struct outcome){.state = URL_REDIRECTED, .reason = REASON_REDIRECTED_OFF,
-                                         .http_status = page->fetch.http_status, .detail = link.url};
+        page->outcome = (struct outcome){.state = URL_REDIRECTED,
+                                         .reason = REASON_REDIRECTED_OFF,
+                                         .http_status = page->fetch.http_status,
+                                         .detail = link.url};
         return;
     }
     if (base)
@@ -126,8 +138,10 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
         /* The link that led here was wanted; the target's address alone says less than the link did. */
         j = (struct judgement){.verdict = page->lease->verdict};
     }
-    page->outcome = (struct outcome){.state = URL_REDIRECTED, .reason = REASON_REDIRECTED,
-                                     .http_status = page->fetch.http_status, .detail = link.url};
+    page->outcome = (struct outcome){.state = URL_REDIRECTED,
+                                     .reason = REASON_REDIRECTED,
+                                     .http_status = page->fetch.http_status,
+                                     .detail = link.url};
     page->candidates = ARENA_NEW(&page->arena, struct candidate);
     if (page->candidates)
         page->candidates[page->n_candidates++] =
@@ -138,13 +152,15 @@ static void redirect(struct worker *w, struct page *page)
 {
     struct url to;
     if (page->lease->redirects >= w->engine->config->fetch_redirects) {
-        fail(page, arena_printf(&page->arena, "more than %u redirects", w->engine->config->fetch_redirects));
+        fail(page,
+             arena_printf(&page->arena, "more than %u redirects", w->engine->config->fetch_redirects));
     } else if (url_parse(&page->arena, page->fetch.location, &page->url, &to) != OK) {
         fail(page, arena_printf(&page->arena, "redirects to what is no URL: %.*s",
                                 STR_ARG(str_head(page->fetch.location, 200))));
     } else if (!url_is_http(&to)) {
-        skip(page, REASON_SCHEME, arena_printf(&page->arena, "redirects to %.*s",
-                                               STR_ARG(str_head(url_without_fragment(&to), 200))));
+        skip(page, REASON_SCHEME,
+             arena_printf(&page->arena, "redirects to %.*s",
+                          STR_ARG(str_head(url_without_fragment(&to), 200))));
     } else {
         follow(w, page, &to);
     }
@@ -224,7 +240,7 @@ static void read_document(struct worker *w, struct page *page)
     struct str body;
     enum status st = decode(w, page, &body);
     if (st != OK) {
-        fail(page, st == ST_LIMIT  ? STR_LIT("larger than fetch.body_bytes or fetch.ratio once decoded")
+        fail(page, st == ST_LIMIT   ? STR_LIT("larger than fetch.body_bytes or fetch.ratio once decoded")
                    : st == ST_PROTO ? STR_LIT("content coding is damaged or cut off")
                                     : STR_LIT("unknown content coding"));
         return;
@@ -327,7 +343,8 @@ static void work(struct worker *w, struct page *page)
     buf_shrink(&page->fetch.body, 0); /* what is stored is packed now */
     arena_reset(&w->scratch, SCRATCH_CHUNK);
     page->state = PAGE_JUDGED;
-    page->job = (struct write_job){.apply = commit_page_apply, .done = commit_page_done,
+    page->job = (struct write_job){.apply = commit_page_apply,
+                                   .done = commit_page_done,
                                    .bytes = page->packed.n + 256 * (page->n_candidates + 1)};
     struct write_job *job = &page->job;
     if (writer_push(w->engine->writer, &job) != OK)
@@ -354,7 +371,8 @@ static void refill(struct worker *w, struct refill *r)
             if (st != OK)
                 break;
             key = (struct ready_key){url.rank, url.seq};
-            *tail = ready_url_create(url.id, url.seq, url.rank, url.depth, url.redirects, url.verdict, url.url);
+            *tail = ready_url_create(url.id, url.seq, url.rank, url.depth, url.redirects, url.verdict,
+                                     url.url);
             if (!*tail) {
                 st = ST_NOMEM;
                 break;
@@ -376,8 +394,10 @@ static void refill(struct worker *w, struct refill *r)
 static bool worker_init(struct worker *w, struct engine *engine)
 {
     const struct config *config = engine->config;
-    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes, .nodes = config->extract_nodes,
-                                       .depth = config->extract_depth, .attrs = config->extract_attrs};
+    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes,
+                                       .nodes = config->extract_nodes,
+                                       .depth = config->extract_depth,
+                                       .attrs = config->extract_attrs};
     *w = (struct worker){.engine = engine};
     arena_init(&w->scratch, SCRATCH_LIMIT, SCRATCH_CHUNK);
     for (unsigned i = 0; i < CODINGS_MAX; i++)

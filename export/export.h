@@ -30,7 +30,7 @@ struct export_options {
     unsigned include; /* bits of enum export_include; 0: the format's own default */
     const char *path; /* file or folder to make; "-": descriptor fd, forward only (not for EXPORT_DIR) */
     int fd;
-    bool overwrite;   /* replace what is at path; else ST_EXISTS with a sentence */
+    bool overwrite; /* replace what is at path; else ST_EXISTS with a sentence */
     unsigned chunk_pages;
     void (*progress)(void *user, uint64_t done, uint64_t total); /* may be NULL */
     void *user;
@@ -39,12 +39,13 @@ struct export_options {
 
 struct export_report {
     uint64_t pages, entries, bytes; /* bytes written */
-    uint64_t missing;               /* pages without the part that was asked for; listed in the manifest */
+    uint64_t missing; /* pages without the part that was asked for; listed in the manifest */
 };
 
 /* The format that a path means: ends in ".zip", ".md", ".jsonl", "/" (or is a folder); "-" is ZIP.
  * ST_INPUT with a sentence otherwise. */
-enum status export_format_of(const char *path, enum export_format *ret_format, struct diag *ret_diag) MUST_USE;
+enum status export_format_of(const char *path, enum export_format *ret_format,
+                             struct diag *ret_diag) MUST_USE;
 
 /* A file appears under its name only when it is whole: it is written under a temporary name beside it, and
  * renamed. ST_NOTFOUND: no such job. ST_FULL, ST_IO with a sentence that names the path. */

@@ -43,7 +43,8 @@ struct reextract_report {
 };
 
 /* Reads the source's pages and stores a JOB_EXTRACT job with one row a page (through the writer). */
-enum status reextract_run(struct store *store, struct writer *writer, const struct reextract_request *request,
-                          struct reextract_report *ret_report, struct diag *ret_diag) MUST_USE;
+enum status reextract_run(struct store *store, struct writer *writer,
+                          const struct reextract_request *request, struct reextract_report *ret_report,
+                          struct diag *ret_diag) MUST_USE;
 
 #endif

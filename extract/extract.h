@@ -30,7 +30,7 @@ enum doc_kind {
 enum charset_source { CHARSET_BY_BOM, CHARSET_BY_HEADER, CHARSET_BY_META, CHARSET_BY_DEFAULT };
 
 enum doc_flags {
-    DOC_NOINDEX = 1 << 0,      /* <meta name=robots> */
+    DOC_NOINDEX = 1 << 0, /* <meta name=robots> */
     DOC_NOFOLLOW = 1 << 1,
     DOC_LINKS_CUT = 1 << 2,    /* more links than max_links */
     DOC_MARKDOWN_CUT = 1 << 3, /* Markdown over its limit: none is given */
@@ -42,7 +42,8 @@ struct extract_options {
     struct str url;          /* where the page came from: absolute WHATWG serialisation */
     struct str content_type; /* the header's value; may be empty */
     unsigned want;           /* bits of enum extract_want */
-    bool content_only;       /* Markdown and text of <main> (role=main, or the only <article>), where there is one */
+    bool
+        content_only; /* Markdown and text of <main> (role=main, or the only <article>), where there is one */
     unsigned max_links;
     size_t max_markdown_bytes;
 };
@@ -51,17 +52,17 @@ struct extract_options {
 struct doc {
     enum doc_kind kind;
     enum charset_source charset_source;
-    struct str charset;  /* WHATWG name, lower case: "utf-8", "windows-1252" */
-    struct str title;    /* <title>, white space folded; else og:title, else the first h1 */
+    struct str charset; /* WHATWG name, lower case: "utf-8", "windows-1252" */
+    struct str title;   /* <title>, white space folded; else og:title, else the first h1 */
     struct str description, language, canonical; /* canonical: absolute */
     struct str base;     /* absolute; <base href> or the page's URL: what links are resolved against */
     struct str markdown; /* ends with a line feed unless empty */
     struct str text;     /* EXTRACT_TEXT only */
     struct link *links;  /* in document order, each URL once (first place that has text wins) */
     unsigned n_links, links_cut;
-    size_t text_bytes;   /* visible text outside script and style, white space folded */
-    unsigned flags;      /* bits of enum doc_flags */
-    unsigned html_flags; /* bits of enum html_flags */
+    size_t text_bytes;     /* visible text outside script and style, white space folded */
+    unsigned flags;        /* bits of enum doc_flags */
+    unsigned html_flags;   /* bits of enum html_flags */
     struct fields *fields; /* EXTRACT_FIELDS only */
 };
 

@@ -11,8 +11,8 @@ struct reader {
     XML_Parser parser;
     struct arena *arena;
     struct sitemap map;
-    unsigned depth;   /* of open elements */
-    bool in_entry;    /* <url> or <sitemap> is open, at depth 2 */
+    unsigned depth; /* of open elements */
+    bool in_entry;  /* <url> or <sitemap> is open, at depth 2 */
     bool in_loc;
     char loc[LOC_MAX_BYTES];
     size_t n_loc;
@@ -87,8 +87,8 @@ static void XMLCALL on_text(void *user, const XML_Char *text, int n)
 }
 
 /* A document type is where entity bombs and outside files come from; no sitemap needs one. */
-static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid,
-                               int has_subset)
+static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid,
+                               const XML_Char *pubid, int has_subset)
 {
     (void)name, (void)sysid, (void)pubid, (void)has_subset;
     struct reader *r = user;

@@ -257,6 +257,15 @@ static bool judge_unwanted(const struct candidate_link *c, struct opinion *o)
 
 /* ---- the whole ---- */
 
+/* A menu lists pages, not faces of the page it stands on; and "history" and "export" are what many a page is
+ * about. There only a query says that the link is another face. */
+static bool may_be_a_page(const struct candidate_link *c, uint16_t kind)
+{
+    bool in_query = c->facts->own[kind].where & (IN_QUERY | IN_VALUE);
+    bool in_menu = c->link->region == REGION_NAV || c->link->region == REGION_ASIDE;
+    return !in_query && (in_menu || kind == KIND_HISTORY || kind == KIND_EXPORT);
+}
+
 /* Other faces of a page: printed, sorted, its history, its comments. */
 static bool is_other_face(const struct candidate_link *c, const struct opinion *wanted)
 {
@@ -268,7 +277,7 @@ static bool is_other_face(const struct candidate_link *c, const struct opinion *
         bool asked = false;
         for (unsigned k = 0; k < r->n_wanted; k++)
             asked |= match_is_kind_of(&r->wanted[k], kinds[i]);
-        if (!asked && match_strength(c, kinds[i]) > wanted->strength)
+        if (!asked && !may_be_a_page(c, kinds[i]) && match_strength(c, kinds[i]) > wanted->strength)
             return true;
     }
     return shape_is_variant(c->facts) && !shape_is_pager(c->link, c->facts);

@@ -39,20 +39,28 @@ static enum status put(struct store_write *write, uint32_t job, const struct url
     return store_url_put(write, job, now, before);
 }
 
-static enum status discover_one(struct store_write *write, uint32_t job, struct id128 parent, int64_t now_ms,
-                                struct candidate *c, uint64_t *next_seq, struct job_delta *delta)
+static enum status discover_one(struct store_write *write, uint32_t job, struct id128 parent,
+                                int64_t now_ms, struct candidate *c, uint64_t *next_seq,
+                                struct job_delta *delta)
 {
-    struct url_record old, now = {
-        .id = c->id, .parent = parent, .verdict = (uint8_t)c->verdict, .reason = (uint8_t)c->reason,
-        .redirects = c->redirects, .rank = c->rank, .depth = c->depth, .changed_ms = now_ms,
-        .url = c->url, .detail = c->detail,
-        .state = c->verdict == VERDICT_SKIP ? URL_SKIPPED : URL_READY};
+    struct url_record old, now = {.id = c->id,
+                                  .parent = parent,
+                                  .verdict = (uint8_t)c->verdict,
+                                  .reason = (uint8_t)c->reason,
+                                  .redirects = c->redirects,
+                                  .rank = c->rank,
+                                  .depth = c->depth,
+                                  .changed_ms = now_ms,
+                                  .url = c->url,
+                                  .detail = c->detail,
+                                  .state = c->verdict == VERDICT_SKIP ? URL_SKIPPED : URL_READY};
     c->fresh = false;
     enum status st = store_url_get(store_write_reader(write), job, c->id, &old);
     if (st != OK && st != ST_NOTFOUND)
         return st;
     bool is_new = st == ST_NOTFOUND;
-    bool better = !is_new && (old.state == URL_SKIPPED && old.http_status == 0 && c->verdict > old.verdict);
+    bool better =
+        !is_new && (old.state == URL_SKIPPED && old.http_status == 0 && c->verdict > old.verdict);
     bool keep_instead = !is_new && old.state == URL_READY && c->verdict > old.verdict;
     if (!is_new && !better && !keep_instead)
         return OK;
@@ -63,9 +71,9 @@ static enum status discover_one(struct store_write *write, uint32_t job, struct 
     return st;
 }
 
-enum status url_state_discover(struct store_write *write, uint32_t job, struct id128 parent, int64_t now_ms,
-                               struct candidate *candidates, size_t n, uint64_t *next_seq,
-                               struct job_delta *delta)
+enum status url_state_discover(struct store_write *write, uint32_t job, struct id128 parent,
+                               int64_t now_ms, struct candidate *candidates, size_t n,
+                               uint64_t *next_seq, struct job_delta *delta)
 {
     for (size_t i = 0; i < n; i++) {
         enum status st = discover_one(write, job, parent, now_ms, &candidates[i], next_seq, delta);

@@ -23,7 +23,7 @@ struct candidate {
     enum reason reason;
     uint16_t depth;
     uint8_t rank, redirects;
-    bool fresh;   /* set by url_state_discover(): it became READY just now, under seq */
+    bool fresh; /* set by url_state_discover(): it became READY just now, under seq */
     uint64_t seq;
 };
 
@@ -44,9 +44,9 @@ struct job_delta {
 };
 
 /* Puts what is new among the candidates; *next_seq is where discovery numbers go on. */
-enum status url_state_discover(struct store_write *write, uint32_t job, struct id128 parent, int64_t now_ms,
-                               struct candidate *candidates, size_t n, uint64_t *next_seq,
-                               struct job_delta *delta) MUST_USE;
+enum status url_state_discover(struct store_write *write, uint32_t job, struct id128 parent,
+                               int64_t now_ms, struct candidate *candidates, size_t n,
+                               uint64_t *next_seq, struct job_delta *delta) MUST_USE;
 
 /* ST_NOTFOUND: no such URL. A URL that is not READY any more is left as it is (OK). */
 enum status url_state_settle(struct store_write *write, uint32_t job, struct id128 id, int64_t now_ms,

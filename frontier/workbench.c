@@ -12,8 +12,8 @@
 struct workbench {
     struct workbench_options options;
     struct host *buckets[HOST_BUCKETS];
-    struct host *turn; /* ring of all hosts; the next one to look at */
-    size_t length;     /* URLs in queues and waiting, dead hosts included */
+    struct host *turn;                 /* ring of all hosts; the next one to look at */
+    size_t length;                     /* URLs in queues and waiting, dead hosts included */
     struct ready_key horizon, dropped; /* greatest key admitted; greatest key left on disk */
     bool horizon_set, dropped_set, more;
 };
@@ -31,8 +31,13 @@ struct ready_url *ready_url_create(struct id128 id, uint64_t seq, uint8_t rank, 
     struct ready_url *r = malloc(sizeof *r + url.n + 1);
     if (!r)
         return NULL;
-    *r = (struct ready_url){.id = id, .seq = seq, .depth = depth, .rank = rank,
-                            .redirects = redirects, .verdict = verdict, .n = url.n};
+    *r = (struct ready_url){.id = id,
+                            .seq = seq,
+                            .depth = depth,
+                            .rank = rank,
+                            .redirects = redirects,
+                            .verdict = verdict,
+                            .n = url.n};
     memcpy(r->url, url.p, url.n);
     r->url[url.n] = 0;
     return r;
@@ -118,7 +123,8 @@ static struct host *host_of(struct workbench *wb, const struct ready_url *url)
     if (at == authority.n)
         return workbench_host(wb, str_head(s, colon + 3 + end));
     char origin[512];
-    int n = snprintf(origin, sizeof origin, "%.*s://%.*s", (int)colon, s.p, STR_ARG(str_from(authority, at + 1)));
+    int n = snprintf(origin, sizeof origin, "%.*s://%.*s", (int)colon, s.p,
+                     STR_ARG(str_from(authority, at + 1)));
     return n > 0 && (size_t)n < sizeof origin ? workbench_host(wb, str_make(origin, (size_t)n)) : NULL;
 }
 
@@ -212,6 +218,12 @@ static bool is_due(struct host *host, int64_t now_ms)
     return host->first != NULL;
 }
 
+void workbench_count(struct host *host, int64_t now_ms)
+{
+    host->in_flight++;
+    host->next_ms = now_ms + host->delay_ms;
+}
+
 enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_url **ret_url,
                            struct host **ret_host)
 {
@@ -228,8 +240,7 @@ enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_ur
             url->next = NULL;
             host->queued--;
             wb->length--;
-            host->in_flight++;
-            host->next_ms = now_ms + host->delay_ms;
+            workbench_count(host, now_ms);
             wb->turn = host->turn_next;
             *ret_url = url;
             *ret_host = host;
@@ -282,8 +293,8 @@ static void answered_well(struct workbench *wb, struct host *host, int64_t took_
     }
 }
 
-void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer, int64_t took_ms,
-                        int64_t retry_after_ms, int64_t now_ms)
+void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer,
+                        int64_t took_ms, int64_t retry_after_ms, int64_t now_ms)
 {
     must(host->in_flight > 0);
     host->in_flight--;

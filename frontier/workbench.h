@@ -33,21 +33,21 @@ enum host_robots { ROBOTS_UNKNOWN, ROBOTS_FETCHING, ROBOTS_KNOWN };
 
 struct host {
     struct host *hash_next, *turn_next;
-    struct ready_url *first, *last;     /* due in order of (rank, seq) */
-    struct ready_url *waiting;          /* retries, by time */
-    unsigned queued, in_flight, limit;  /* limit: requests at once, adapted */
-    int64_t next_ms;                    /* no start before */
-    int64_t delay_ms;                   /* between starts: --delay or Crawl-delay */
-    int64_t latency_ms;                 /* moving average of answers; 0: none yet */
-    unsigned good_run, bad_run;         /* answers in a row */
-    bool dead;                          /* stopped answering: its URLs stay on disk */
+    struct ready_url *first, *last;    /* due in order of (rank, seq) */
+    struct ready_url *waiting;         /* retries, by time */
+    unsigned queued, in_flight, limit; /* limit: requests at once, adapted */
+    int64_t next_ms;                   /* no start before */
+    int64_t delay_ms;                  /* between starts: --delay or Crawl-delay */
+    int64_t latency_ms;                /* moving average of answers; 0: none yet */
+    unsigned good_run, bad_run;        /* answers in a row */
+    bool dead;                         /* stopped answering: its URLs stay on disk */
     enum host_robots robots_state;
     int64_t robots_at_ms; /* when they became known */
     unsigned robots_attempts;
-    struct robots *robots;              /* NULL: everything is allowed */
-    char *robots_refused;               /* set: nothing is allowed, and why */
+    struct robots *robots; /* NULL: everything is allowed */
+    char *robots_refused;  /* set: nothing is allowed, and why */
     size_t n;
-    char origin[];                      /* "https://h:8080", NUL-terminated */
+    char origin[]; /* "https://h:8080", NUL-terminated */
 };
 
 struct workbench_options {
@@ -71,6 +71,8 @@ enum status workbench_add(struct workbench *wb, struct ready_url **url) MUST_USE
  * due now. */
 enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_url **ret_url,
                            struct host **ret_host) MUST_USE;
+/* Counts a request to the host that is none of its URLs (robots.txt, a sitemap) as workbench_take() would. */
+void workbench_count(struct host *host, int64_t now_ms);
 /* Gives a taken URL back to the front, uncounted: it was not asked for after all. */
 void workbench_give_back(struct workbench *wb, struct host *host, struct ready_url **url);
 /* A taken URL will be tried again, not before now + its own back-off (or retry_after_ms, when >= 0). */
@@ -80,14 +82,14 @@ void workbench_retry(struct workbench *wb, struct host *host, struct ready_url *
 enum host_answer {
     HOST_GOOD,
     HOST_BROKEN, /* it took the connection and then answered badly or not at all: that URL's fault, maybe */
-    HOST_BUSY,   /* 429, 503 */
-    HOST_BAD,    /* no connection */
+    HOST_BUSY, /* 429, 503 */
+    HOST_BAD,  /* no connection */
 };
 /* A request to the host ended (in_flight is counted down). HOST_BUSY: nothing to the host for
  * retry_after_ms (<0: back-off of our own). A host that is busy without a word of when to come back, or
  * takes no connection, too often in a row is dead: its URLs stay on disk. */
-void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer, int64_t took_ms,
-                        int64_t retry_after_ms, int64_t now_ms);
+void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer,
+                        int64_t took_ms, int64_t retry_after_ms, int64_t now_ms);
 
 /* When workbench_take() may have something, or INT64_MAX. */
 int64_t workbench_due_ms(const struct workbench *wb, int64_t now_ms);

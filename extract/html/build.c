@@ -72,7 +72,7 @@ static bool names_init(struct html_names *names)
         return false;
     for (uint16_t name = N_NONE + 1; name < HTML_NAMES_FIXED; name++) {
         struct str text = html_name_fixed_text(name);
-        names->known[name] = (struct html_known_name){.key = key_of(text), .n = (uint8_t)text.n};
+        names->known[name] = (struct html_known_name){.key = key_of(text), .n = (uint16_t)text.n};
     }
     names->n_known = HTML_NAMES_FIXED;
     return names_rebuild(names, FIRST_SLOTS);
@@ -126,7 +126,7 @@ static uint16_t name_add(struct html_build *b, struct html_name_key key, struct 
     uint32_t slot = name_slot(names, key, name);
     uint16_t number = (uint16_t)names->n_known++;
     names->known[number] =
-        (struct html_known_name){.key = key, .at = (uint32_t)at, .slot = slot, .n = (uint8_t)name.n};
+        (struct html_known_name){.key = key, .at = (uint32_t)at, .slot = slot, .n = (uint16_t)name.n};
     names->slots[slot] = number;
     return number;
 }

@@ -17,7 +17,7 @@
 #include <endian.h>
 
 /* Longer names of elements and attributes are no names. */
-#define HTML_NAME_MAX_BYTES 128
+#define HTML_NAME_MAX_BYTES 2048
 #define HTML_NAMES_MAX 60000
 #define HTML_NAMES_MAX_BYTES (4u << 20)
 
@@ -30,7 +30,7 @@ struct html_name_key {
 struct html_known_name {
     struct html_name_key key;
     uint32_t at, slot;
-    uint8_t n;
+    uint16_t n;
 };
 
 /* One open-addressing table over the fixed names and this document's own; a slot holds a name's number,

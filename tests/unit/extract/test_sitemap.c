@@ -17,12 +17,12 @@ static struct sitemap read_map(struct str body)
 
 static void test_urlset(void)
 {
-    struct sitemap m = read_map(STR_LIT(
-        "<?xml version='1.0'?>\n<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
-        "xmlns:image='http://www.google.com/schemas/sitemap-image/1.1'>"
-        "<url><loc> https://h/a?x=1&amp;y=2 </loc><lastmod>2024-01-01</lastmod>"
-        "<image:image><image:loc>https://h/i.png</image:loc></image:image></url>"
-        "<url><loc><![CDATA[https://h/b]]></loc></url></urlset>"));
+    struct sitemap m = read_map(
+        STR_LIT("<?xml version='1.0'?>\n<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+                "xmlns:image='http://www.google.com/schemas/sitemap-image/1.1'>"
+                "<url><loc> https://h/a?x=1&amp;y=2 </loc><lastmod>2024-01-01</lastmod>"
+                "<image:image><image:loc>https://h/i.png</image:loc></image:image></url>"
+                "<url><loc><![CDATA[https://h/b]]></loc></url></urlset>"));
     CHECK(!m.is_index && !m.cut);
     CHECK_INT(m.n_urls, 2);
     CHECK_STR(m.urls[0], STR_LIT("https://h/a?x=1&y=2"));
@@ -31,9 +31,10 @@ static void test_urlset(void)
 
 static void test_index_and_prefix(void)
 {
-    struct sitemap m = read_map(STR_LIT(
-        "\xef\xbb\xbf<sm:sitemapindex xmlns:sm='x'><sm:sitemap><sm:loc>https://h/s1.xml</sm:loc></sm:sitemap>"
-        "</sm:sitemapindex>"));
+    struct sitemap m =
+        read_map(STR_LIT("\xef\xbb\xbf<sm:sitemapindex "
+                         "xmlns:sm='x'><sm:sitemap><sm:loc>https://h/s1.xml</sm:loc></sm:sitemap>"
+                         "</sm:sitemapindex>"));
     CHECK(m.is_index);
     CHECK_INT(m.n_urls, 1);
     CHECK_STR(m.urls[0], STR_LIT("https://h/s1.xml"));
@@ -48,16 +49,17 @@ static void test_text(void)
 
 static void test_damage_keeps_what_stood_before(void)
 {
-    struct sitemap m = read_map(STR_LIT("<urlset><url><loc>https://h/a</loc></url><url><loc>https://h/b"));
+    struct sitemap m =
+        read_map(STR_LIT("<urlset><url><loc>https://h/a</loc></url><url><loc>https://h/b"));
     CHECK_INT(m.n_urls, 1);
     CHECK(m.cut);
 }
 
 static void test_entities_are_refused(void)
 {
-    struct sitemap m = read_map(STR_LIT(
-        "<!DOCTYPE u [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;'><!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
-        "<urlset><url><loc>https://h/&b;&x;</loc></url></urlset>"));
+    struct sitemap m = read_map(STR_LIT("<!DOCTYPE u [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b "
+                                        "'&a;&a;&a;'><!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
+                                        "<urlset><url><loc>https://h/&b;&x;</loc></url></urlset>"));
     CHECK_INT(m.n_urls, 0);
     CHECK(m.cut);
 }

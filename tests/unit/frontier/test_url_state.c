@@ -29,8 +29,11 @@ static void world_drop(struct world *w)
 
 static struct candidate candidate(const char *name, enum verdict verdict, enum reason reason)
 {
-    return (struct candidate){.id = id_of(name, 0), .url = STR_LIT("https://docs.example/x"), .verdict = verdict,
-                              .reason = reason, .depth = 1};
+    return (struct candidate){.id = id_of(name, 0),
+                              .url = STR_LIT("https://docs.example/x"),
+                              .verdict = verdict,
+                              .reason = reason,
+                              .depth = 1};
 }
 
 struct discover {

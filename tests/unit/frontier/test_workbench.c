@@ -4,12 +4,13 @@
 #include "frontier/workbench.h"
 #include "tests/check.h"
 
-static const struct workbench_options plain = {.window_urls = 8, .host_requests = 2, .retry_first_ms = 100,
-                                               .retry_max_ms = 1000, .dead_after = 3};
+static const struct workbench_options plain = {
+    .window_urls = 8, .host_requests = 2, .retry_first_ms = 100, .retry_max_ms = 1000, .dead_after = 3};
 
 static struct ready_url *url_at(uint64_t seq, const char *text)
 {
-    struct ready_url *u = ready_url_create((struct id128){{(uint8_t)seq}}, seq, 0, 1, 0, VERDICT_KEEP, str_of(text));
+    struct ready_url *u =
+        ready_url_create((struct id128){{(uint8_t)seq}}, seq, 0, 1, 0, VERDICT_KEEP, str_of(text));
     NEED(u);
     return u;
 }
