@@ -147,7 +147,8 @@ static void one_token(struct tree *t)
     tokens_next(&t->tokens, token);
     if (t->skip_line_feed) {
         t->skip_line_feed = false;
-        if (token->kind == TOKEN_TEXT && html_build_text(t->b, token->text).p[0] == '\n') {
+        bool text = token->kind == TOKEN_TEXT && token->text.n;
+        if (text && html_build_text(t->b, token->text).p[0] == '\n') {
             token->text.at++;
             token->text.n--;
         }

@@ -10,7 +10,8 @@
  * as one run. Nothing is NUL-terminated.
  *
  * A tree lives until the next html_parse() or html_parser_destroy() of the same parser, and only as long
- * as the body that was parsed. Entries that no walk reaches are possible. Threads: a parser belongs to one worker.
+ * as the body that was parsed. The arrays may hold entries that no walk reaches: go by first and next, not by
+ * index. Threads: a parser belongs to one worker.
  *
  * Limits are reached, not failed: the tree is whole up to there and `flags` says which. */
 #ifndef WEBKEEP_EXTRACT_HTML_HTML_H

@@ -9,8 +9,12 @@ from html.entities import html5
 HEAD = """\
 /* SPDX-License-Identifier: Apache-2.0 */
 /* references_table.h: the named character references of HTML (13.5), in bytewise order; for references.c
- * only. Made by make_references.py: change that, not this. The text is UTF-8. `from` arrays hold, for each
- * first letter (A-Z, then a-z), where its names begin. */
+ * only, where struct reference is. Made by make_references.py: change that, not this. The text is UTF-8.
+ * The `_from` arrays hold, for each first letter (A-Z, then a-z), where its names begin.
+ * It is longer than 1,000 lines because there are 2,231 names. */
+#ifndef WEBKEEP_EXTRACT_HTML_REFERENCES_TABLE_H
+#define WEBKEEP_EXTRACT_HTML_REFERENCES_TABLE_H
+
 /* clang-format off */"""
 
 
@@ -36,3 +40,4 @@ print("\n/* Names that end in a semicolon, written without it. */", end="")
 put_table("closed", sorted((key[:-1], text) for key, text in html5.items() if key.endswith(";")))
 print("\n/* Old names, which may stand without a semicolon. */", end="")
 put_table("open", sorted((key, text) for key, text in html5.items() if not key.endswith(";")))
+print("/* clang-format on */\n\n#endif")

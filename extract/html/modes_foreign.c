@@ -87,14 +87,16 @@ enum step foreign_end(struct tree *t)
     uint16_t name = t->token.name;
     if (name == N_P || name == N_BR)
         return break_out(t);
-    for (uint32_t i = t->n_open - 1; i > 0; i--) {
+    if (t->n_open == 1)
+        return DONE;
+    for (uint32_t i = name != N_NONE && t->open_names[name] ? t->n_open - 1 : 0; i > 0; i--) {
         const struct open *o = &t->stack[i];
         if (!(o->is & IS_FOREIGN))
-            return modes_html(t);
-        if (name != N_NONE && o->foreign_name == name) {
+            break;
+        if (o->foreign_name == name) {
             tree_pop_to(t, i);
             return DONE;
         }
     }
-    return t->n_open == 1 ? DONE : modes_html(t);
+    return modes_html(t);
 }

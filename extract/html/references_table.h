@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* references_table.h: the named character references of HTML (13.5), in bytewise order; for references.c
- * only. Made by make_references.py: change that, not this. The text is UTF-8. `from` arrays hold, for each
- * first letter (A-Z, then a-z), where its names begin. */
+ * only, where struct reference is. Made by make_references.py: change that, not this. The text is UTF-8.
+ * The `_from` arrays hold, for each first letter (A-Z, then a-z), where its names begin.
+ * It is longer than 1,000 lines because there are 2,231 names. */
+#ifndef WEBKEEP_EXTRACT_HTML_REFERENCES_TABLE_H
+#define WEBKEEP_EXTRACT_HTML_REFERENCES_TABLE_H
+
 /* clang-format off */
 
 /* Names that end in a semicolon, written without it. */
@@ -2256,3 +2260,6 @@ static const uint16_t open_from[53] = {
     61, 62, 62, 68, 68, 68, 70, 73, 76, 84, 87, 88, 90, 96, 98, 103,
     103, 103, 103, 106, 106,
 };
+/* clang-format on */
+
+#endif

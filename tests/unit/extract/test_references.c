@@ -76,8 +76,10 @@ static void test_rules(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char got[REFERENCE_MAX_BYTES];
         size_t n = 0, takes = reference_read(str_of(rows[i].text), rows[i].in_attribute, got, &n);
-        bool good = CHECK_INT(takes, rows[i].takes) & CHECK_STR(str_make(got, n), str_of(rows[i].gives));
-        if (!good)
+        unsigned long bad = check_bad;
+        CHECK_INT(takes, rows[i].takes);
+        CHECK_STR(str_make(got, n), str_of(rows[i].gives));
+        if (check_bad != bad)
             fprintf(stderr, "    text \"%s\"\n", rows[i].text);
     }
 }
