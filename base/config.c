@@ -6,6 +6,8 @@
  * Threads: none of its own. */
 #include "base/config.h"
 
+#include "base/distance.h"
+
 #include <inttypes.h>
 
 #define KIB(n) ((uint64_t)(n) << 10)
@@ -114,6 +116,20 @@ static enum status parse_bool(struct str text, uint64_t *ret_value)
     return ST_INPUT;
 }
 
+/* The names of the parsers, by number. */
+static const char *const parsers[] = {"gumbo", "builtin"};
+
+static enum status parse_parser(struct str text, uint64_t *ret_value)
+{
+    for (size_t i = 0; i < ARRAY_LEN(parsers); i++) {
+        if (str_eq_nocase(text, str_of(parsers[i]))) {
+            *ret_value = i;
+            return OK;
+        }
+    }
+    return ST_INPUT;
+}
+
 enum status config_parse(enum config_unit unit, struct str text, uint64_t *ret_value)
 {
     size_t n_digits = 0, n_scales = 0;
@@ -121,6 +137,8 @@ enum status config_parse(enum config_unit unit, struct str text, uint64_t *ret_v
     text = str_trim(text);
     if (unit == CONFIG_BOOL)
         return parse_bool(text, ret_value);
+    if (unit == CONFIG_PARSER)
+        return parse_parser(text, ret_value);
     for (; n_digits < text.n && ascii_is_digit(text.p[n_digits]); n_digits++)
         if (__builtin_mul_overflow(n, 10u, &n) ||
             __builtin_add_overflow(n, (uint64_t)(text.p[n_digits] - '0'), &n))
@@ -146,6 +164,10 @@ void config_format(enum config_unit unit, uint64_t value, struct buf *out)
         buf_puts(out, value ? "true" : "false");
         return;
     }
+    if (unit == CONFIG_PARSER) {
+        buf_puts(out, value < ARRAY_LEN(parsers) ? parsers[value] : "?");
+        return;
+    }
     for (size_t i = 1; i < n_scales && value; i++)
         if (value % scales[i].factor == 0 && scales[i].factor > best->factor)
             best = &scales[i];
@@ -154,42 +176,14 @@ void config_format(enum config_unit unit, uint64_t value, struct buf *out)
 
 /* ---- keys ---- */
 
-#define KEY_MAX 64
-
-static size_t least_of(size_t a, size_t b, size_t c)
-{
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-/* How many single letters to put in, take out or change (Levenshtein), '-' and '_' being one. */
-static size_t distance(struct str a, struct str b)
-{
-    size_t row[KEY_MAX + 1];
-    must(b.n <= KEY_MAX);
-    for (size_t j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (size_t i = 0; i < a.n; i++) {
-        size_t diagonal = row[0];
-        char c = a.p[i] == '-' ? '_' : ascii_lower(a.p[i]);
-        row[0] = i + 1;
-        for (size_t j = 0; j < b.n; j++) {
-            size_t change = diagonal + (c != b.p[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = least_of(change, row[j] + 1, diagonal + 1);
-        }
-    }
-    return row[b.n];
-}
-
 /* The key that was probably meant, or NULL. The name alone is compared too: "body_bytes" is enough. */
 static const char *nearest(struct str key)
 {
     const char *best = NULL;
     size_t least = 2 + key.n / 4;
-    for (size_t i = 0; i < ARRAY_LEN(rows) && key.n <= KEY_MAX; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows) && key.n <= DISTANCE_MAX_BYTES; i++) {
         struct str whole = str_of(rows[i].key), name = str_from(whole, strlen(rows[i].section) + 1);
-        size_t far = distance(key, whole), near = distance(key, name);
+        size_t far = distance_of(key, whole), near = distance_of(key, name);
         near = near < far ? near : far;
         if (near < least) {
             least = near;
@@ -202,9 +196,9 @@ static const char *nearest(struct str key)
 static enum status refuse_key(struct str key, struct diag *ret_diag)
 {
     const char *best = nearest(key);
-    return diag_set(ret_diag, ST_INPUT, "There is no setting \"%.*s\"%s%s%s.",
+    return diag_set(ret_diag, ST_INPUT, "There is no setting \"%.*s\"%s%s%s",
                     STR_ARG(str_head(key, 100)), best ? "; did you mean \"" : "", best ? best : "",
-                    best ? "\"" : "");
+                    best ? "\"?" : ".");
 }
 
 static const char *how_to_write(enum config_unit unit)
@@ -216,6 +210,8 @@ static const char *how_to_write(enum config_unit unit)
         return "a time such as \"30 s\" (ms, s, min, h, d)";
     case CONFIG_BOOL:
         return "true or false";
+    case CONFIG_PARSER:
+        return "builtin or gumbo";
     default:
         return "a whole number";
     }

@@ -19,10 +19,11 @@ struct config {
 };
 
 enum config_unit {
-    CONFIG_BYTES, /* "16MiB", "1 TiB", "4096": B, KiB, MiB, GiB, TiB; none is bytes */
-    CONFIG_MS,    /* "30s", "24 h", "50": ms, s, m or min, h, d; none is milliseconds */
-    CONFIG_COUNT, /* "64" */
-    CONFIG_BOOL,  /* "true", "yes", "on", "1" and "false", "no", "off", "0" */
+    CONFIG_BYTES,  /* "16MiB", "1 TiB", "4096": B, KiB, MiB, GiB, TiB; none is bytes */
+    CONFIG_MS,     /* "30s", "24 h", "50": ms, s, m or min, h, d; none is milliseconds */
+    CONFIG_COUNT,  /* "64" */
+    CONFIG_PARSER, /* "gumbo" or "builtin": numbers as extract's enum html_engine has them */
+    CONFIG_BOOL,   /* "true", "yes", "on", "1" and "false", "no", "off", "0" */
 };
 
 /* A row as data, for documentation and lists. */

@@ -26,7 +26,8 @@ static bool converter_init(struct converter *c, const struct args *args)
                                        .nodes = config->extract_nodes,
                                        .depth = config->extract_depth,
                                        .attrs = config->extract_attrs};
-    *c = (struct converter){.extractor = extractor_create(HTML_ENGINE_GUMBO, &limits)};
+    *c = (struct converter){.extractor =
+                                extractor_create((enum html_engine)config->extract_parser, &limits)};
     arena_init(&c->arena, config->page_arena_bytes, 64 * 1024);
     buf_init(&c->page, INPUT_MAX_BYTES);
     c->options = (struct extract_options){.want = EXTRACT_MARKDOWN,

@@ -126,8 +126,16 @@ static int conclude(struct args *args, struct session *s, struct crawl *crawl)
         exported = extract_job(args, s->store, s->writer, crawl_job(crawl), false);
     if (some && args->out.n && exported == EXIT_DONE)
         exported = export_job(args, s->store, crawl_job(crawl), 0);
-    if (store_read_begin(s->store, &read) != OK || store_job_get(read, crawl_job(crawl), &job) != OK)
-        return complain(EXIT_STORAGE, "the job's record can't be read");
+    enum status st = store_read_begin(s->store, &read);
+    if (st != OK)
+        return complain(EXIT_STORAGE, "the store can't be read: %s", status_text(st));
+    st = store_job_get(read, crawl_job(crawl), &job);
+    if (st != OK) {
+        store_read_end(read);
+        return complain(EXIT_STORAGE, "the job's record can't be read: %s", status_text(st));
+    }
+    if (job.state == JOB_RUNNING) /* its end could not be written */
+        job.state = JOB_INTERRUPTED;
     char out[4096];
     snprintf(out, sizeof out, "%.*s", STR_ARG(args->out));
     bool written = some && args->out.n && exported == EXIT_DONE;
@@ -182,6 +190,23 @@ int cmd_crawl(struct args *args)
     return code;
 }
 
+/* The job is as it was: what it has is exported where that was asked for, and reported. */
+static int nothing_left(struct args *args, struct session *s, struct id128 id)
+{
+    struct store_read *read = NULL;
+    struct job_record job;
+    char out[4096];
+    if (!args->quiet)
+        fprintf(stderr, "webkeep: nothing is left to fetch\n");
+    snprintf(out, sizeof out, "%.*s", STR_ARG(args->out));
+    int code = args->out.n ? export_job(args, s->store, id, 0) : EXIT_DONE;
+    if (code == EXIT_DONE && store_read_begin(s->store, &read) == OK &&
+        store_job_get(read, id, &job) == OK)
+        progress_report(args, s->store, &job, 0, args->out.n ? out : NULL, str_is(args->out, "-"));
+    store_read_end(read);
+    return code;
+}
+
 static int go_on(struct args *args, bool retry_failed)
 {
     struct session s;
@@ -201,8 +226,7 @@ static int go_on(struct args *args, bool retry_failed)
     if (code == EXIT_DONE) {
         enum status st = crawl_resume(s.engine, job.id, &args->request, retry_failed, &crawl, &diag);
         if (st == ST_EXISTS)
-            code = args->out.n ? export_job(args, s.store, job.id, 0)
-                               : (printf("nothing is left to fetch\n"), EXIT_DONE);
+            code = nothing_left(args, &s, job.id);
         else
             code = st == OK ? run(args, &s, crawl) : complain(exit_for(st), "%s", diag.text);
     }

@@ -195,7 +195,7 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
         const struct reextract_request request = {.source = job,
                                                   .transform = args->request.transform,
                                                   .schema = schema_text,
-                                                  .engine = HTML_ENGINE_GUMBO,
+                                                  .engine = (enum html_engine)c->extract_parser,
                                                   .row = print ? print_row : NULL,
                                                   .limits = {.memory_bytes = c->extract_page_bytes,
                                                              .nodes = c->extract_nodes,

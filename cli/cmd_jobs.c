@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cache/check.h"
+#include "cli/plain.h"
 #include "crawler/control.h"
 #include "frontier/policy.h"
 
@@ -114,7 +115,8 @@ int cmd_list(struct args *args)
     struct id128 at, *after = NULL;
     bool owned = is_owned(look.store);
     buf_init(&buf, 1 << 20);
-    for (; store_job_next(look.read, after, &job) == OK; after = &at) {
+    enum status st;
+    for (; (st = store_job_next(look.read, after, &job)) == OK; after = &at) {
         char id[JOB_ID_TEXT], time[32];
         at = job.id;
         job_id_short(job.id, id);
@@ -130,11 +132,14 @@ int cmd_list(struct args *args)
                    STR_ARG(job.base_url));
         }
     }
-    if (!after && !args->json)
+    if (st != ST_NOTFOUND)
+        code = complain(EXIT_STORAGE, "a job's record can't be read: %s; `webkeep check` tells more",
+                        status_text(st));
+    else if (!after && !args->json)
         fprintf(stderr, "webkeep: no job yet: `webkeep crawl URL` makes one\n");
     buf_fini(&buf);
     look_end(&look);
-    return EXIT_DONE;
+    return code;
 }
 
 /* ---- pages ---- */
@@ -188,19 +193,25 @@ int cmd_pages(struct args *args)
     struct id128 id = look.job.id;
     buf_init(&buf, 1 << 20);
     uint64_t from = 0, n = 0;
-    while (code == EXIT_DONE && store_page_next(look.read, number, from, &page) == OK) {
+    enum status st = OK;
+    while (code == EXIT_DONE && (st = store_page_next(look.read, number, from, &page)) == OK) {
         if (args->json) {
             struct json_out out;
             json_out_init(&out, &buf, 0);
             page_json(&out, id, &page);
             print_line(&buf);
         } else {
-            printf("%.*s\t%.*s\n", STR_ARG(page.url), STR_ARG(page.title));
+            printf("%.*s\t", STR_ARG(page.url));
+            plain_put(stdout, page.title);
+            putchar('\n');
         }
         from = page.seq + 1;
         if (++n % PAGES_PER_READ == 0 && store_read_renew(look.read) != OK)
             code = complain(EXIT_STORAGE, "the store can't be read");
     }
+    if (code == EXIT_DONE && st != ST_NOTFOUND)
+        code = complain(EXIT_STORAGE, "a page's record can't be read: %s; `webkeep check` tells more",
+                        status_text(st));
     buf_fini(&buf);
     look_end(&look);
     return code;
@@ -344,8 +355,10 @@ static void why_text(struct look *look, const struct url_record *url)
     printf("  state     %s", url_state_text(url->state));
     if (url->reason != REASON_NONE)
         printf(": %s", reason_text(url->reason));
-    if (url->detail.n)
-        printf(": %.*s", STR_ARG(url->detail));
+    if (url->detail.n) {
+        fputs(": ", stdout);
+        plain_put(stdout, url->detail);
+    }
     printf("\n  verdict   %s\n", verdict_text(url->verdict));
     if (url->http_status)
         printf("  answered  HTTP %u\n", url->http_status);

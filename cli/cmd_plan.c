@@ -3,6 +3,8 @@
  * would) into an archive of its own that is removed afterwards, and shows the verdict on each of its links.
  * `plan --jsonl` judges given links and fetches nothing. */
 #include "cli/commands.h"
+#include "cli/plain.h"
+#include "cli/progress.h"
 
 #include "crawler/crawler.h"
 #include "frontier/plan_jsonl.h"
@@ -102,7 +104,8 @@ static void print_links(struct store_read *read, const struct job_record *job)
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || lines[i].verdict != lines[i - 1].verdict)
             printf("\n%s:\n", headings[lines[i].verdict]);
-        printf("%.*s\n", STR_ARG(lines[i].text));
+        plain_put(stdout, lines[i].text);
+        putchar('\n');
     }
     arena_fini(&arena);
 }
@@ -131,7 +134,8 @@ static int look_at_page(struct args *args, const struct config *config, const ch
         code = st == OK ? EXIT_DONE : complain(exit_for(st), "%s", diag.text);
     }
     if (code == EXIT_DONE) {
-        crawl_wait(crawl, -1);
+        const struct args silent = {.quiet = true};
+        progress_wait(crawl, &silent); /* Ctrl-C ends it here too, and the folder is removed */
         if (store_read_begin(store, &read) != OK || store_job_get(read, crawl_job(crawl), &job) != OK)
             code = complain(EXIT_STORAGE, "what was found can't be read");
         else if (job.kept + job.traversed == 0)

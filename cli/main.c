@@ -4,8 +4,11 @@
 
 #include "crawler/crawler.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define FETCH_OPTIONS                                                                                   \
     "concurrency delay no-robots user-agent header cookies proxy cacert insecure public-only "          \
@@ -61,20 +64,41 @@ const struct command_spec commands[] = {
 };
 const size_t n_commands = ARRAY_LEN(commands);
 
+/* A closed standard stream would give its number to the next file that is opened, such as the store's, and
+ * what is printed would be written there. They are held the wrong way round, so that their use fails. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* What was printed may have gone nowhere. A reader that had enough and left is no trouble. */
+static int finish_stdout(int code)
+{
+    bool lost = fflush(stdout) != 0;
+    if (!lost && !ferror(stdout))
+        return code;
+    struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&p, 1, 0) == 1 && p.revents & POLLERR)
+        return code;
+    complain(EXIT_STORAGE, "stdout could not be written to its end: is it closed, or the disk full?");
+    return code == EXIT_DONE ? EXIT_STORAGE : code;
+}
+
 int main(int argc, char **argv)
 {
     struct args args;
     const struct command_spec *command;
+    hold_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     int code = options_read(argc, argv, &args, &command);
     if (!command || code != EXIT_DONE)
-        return code;
+        return finish_stdout(code);
     if (crawler_global_init() != OK)
         return complain(EXIT_STORAGE, "libcurl can't be initialised");
     code = command->run(&args);
     crawler_global_fini();
     arena_fini(&args.arena);
-    if (fflush(stdout) != 0 && code == EXIT_DONE)
-        code = EXIT_STORAGE;
-    return code;
+    return finish_stdout(code);
 }

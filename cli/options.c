@@ -2,6 +2,9 @@
 /* options.c: the option table, the parser over it, and the help made from it. */
 #include "cli/options.h"
 
+#include "base/distance.h"
+#include "cli/plain.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +34,7 @@ static const struct option_spec options[] = {
     {"cacert", "FILE", "trust the certificates in this file", OPTION_TEXT, AT(request.cacert)},
     {"insecure", NULL, "accept any certificate", OPTION_FLAG, AT(request.insecure)},
     {"public-only", NULL, "refuse private addresses, whatever a name resolves to", OPTION_FLAG, AT(request.public_only)},
-    {"allow-private", "HOST[:PORT],...", "exceptions to --public-only", OPTION_LIST, AT(request.allow_private)},
+    {"allow-private", "HOST[:PORT],...", "exceptions to --public-only", OPTION_COMMAS, AT(request.allow_private)},
     {"out", "WHERE", "FILE.zip, DIR/, FILE.md, FILE.jsonl, or - for a ZIP on stdout", OPTION_TEXT, AT(out)},
     {"force", NULL, "replace what is at --out", OPTION_FLAG, AT(force)},
     {"data", "DIR", "the data folder ($WEBKEEP_DATA, else the XDG data folder)", OPTION_TEXT, AT(data)},
@@ -45,18 +48,21 @@ static const struct option_spec options[] = {
     {"content-only", NULL, "only the page's main element, when it names one", OPTION_FLAG, AT(content_only)},
     {"jsonl", NULL, "one JSON object a line on stdin, one a line on stdout", OPTION_FLAG, AT(jsonl)},
     {"as", "KIND", "with --jsonl: markdown, text or data", OPTION_TEXT, AT(as)},
+    {"parser", "NAME", "what builds the tree of a page: builtin, or gumbo to compare with", OPTION_TEXT, AT(parser)},
     {"help", NULL, "this text", OPTION_FLAG, AT(help)},
 };
 /* clang-format on */
 
 int complain(int code, const char *format, ...)
 {
+    char text[4096];
     va_list args;
     va_start(args, format);
-    fputs("webkeep: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    fputs("webkeep: ", stderr);
+    plain_put(stderr, str_of(text));
+    fputc('\n', stderr);
     return code;
 }
 
@@ -78,27 +84,6 @@ int exit_for(enum status st)
 
 #define WORD_MAX 32
 
-/* Edits (insert, delete, change) between two words; long words are far from everything. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b), row[WORD_MAX + 1];
-    if (n > WORD_MAX || m > WORD_MAX)
-        return WORD_MAX;
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]);
-            size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = change < least ? change : least;
-        }
-    }
-    return row[m];
-}
-
 struct guess {
     const char *word;
     size_t distance;
@@ -106,7 +91,9 @@ struct guess {
 
 static void consider(struct guess *best, const char *word, const char *typed)
 {
-    size_t d = strncmp(word, typed, strlen(typed)) == 0 && strlen(typed) > 2 ? 1 : distance(word, typed);
+    size_t d = strncmp(word, typed, strlen(typed)) == 0 && strlen(typed) > 2
+                   ? 1
+                   : distance_of(str_of(word), str_of(typed));
     if (d < best->distance)
         *best = (struct guess){word, d};
 }
@@ -135,7 +122,7 @@ static bool takes(const struct command_spec *command, const char *option)
             return true;
         rest = str_from(rest, end + 1);
     }
-    return strcmp(option, "help") == 0 || strcmp(option, "set") == 0;
+    return strcmp(option, "help") == 0 || strcmp(option, "set") == 0 || strcmp(option, "parser") == 0;
 }
 
 static const struct command_spec *find_command(const char *name)
@@ -198,6 +185,16 @@ static int unknown_option(const struct command_spec *command, struct str name)
                     of);
 }
 
+/* Only options were given. */
+static int no_command(struct str option)
+{
+    if (!find_option(str_head(option, str_find(option, '='))))
+        return unknown_option(NULL, option);
+    return complain(EXIT_USAGE,
+                    "a command is missing: webkeep COMMAND --%.*s ... (webkeep --help lists them)",
+                    STR_ARG(str_head(option, WORD_MAX)));
+}
+
 static int unknown_command(const char *typed)
 {
     struct guess best = {NULL, WORD_MAX};
@@ -214,9 +211,10 @@ static int store_number(const struct option_spec *o, const char *text, void *at)
 {
     char *end;
     unsigned long long n = strtoull(text, &end, 10);
-    if (!ascii_is_digit(text[0]) || *end || n > 1000000000ull)
-        return complain(EXIT_USAGE, "--%s: '%.40s' is not a whole number from 0 to 1000000000", o->name,
-                        text);
+    unsigned least = o->kind == OPTION_U64 || o->kind == OPTION_UNSIGNED;
+    if (!ascii_is_digit(text[0]) || *end || n < least || n > 1000000000ull)
+        return complain(EXIT_USAGE, "--%s: '%.40s' is not a whole number from %u to 1000000000", o->name,
+                        text, least);
     switch (o->kind) {
     case OPTION_U64:
         *(uint64_t *)at = n;
@@ -233,10 +231,30 @@ static int store_number(const struct option_spec *o, const char *text, void *at)
     return EXIT_DONE;
 }
 
+static int list_add(const struct option_spec *o, struct str_list *list, struct str value)
+{
+    if (list->n == REQUEST_LIST_MAX)
+        return complain(EXIT_USAGE, "--%s: at most %d may be given", o->name, REQUEST_LIST_MAX);
+    list->v[list->n++] = value;
+    return EXIT_DONE;
+}
+
+/* "a,b,c" */
+static int list_add_each(const struct option_spec *o, struct str_list *list, struct str values)
+{
+    int code = EXIT_DONE;
+    for (bool more = true; more && code == EXIT_DONE;) {
+        size_t comma = str_find(values, ',');
+        more = comma < values.n;
+        code = list_add(o, list, str_trim(str_head(values, comma)));
+        values = str_from(values, comma + 1);
+    }
+    return code;
+}
+
 static int store_value(const struct option_spec *o, const char *text, struct args *args)
 {
     void *at = (char *)args + o->at;
-    struct str_list *list = at;
     switch (o->kind) {
     case OPTION_FLAG:
         *(bool *)at = true;
@@ -245,10 +263,9 @@ static int store_value(const struct option_spec *o, const char *text, struct arg
         *(struct str *)at = str_of(text);
         return EXIT_DONE;
     case OPTION_LIST:
-        if (list->n == REQUEST_LIST_MAX)
-            return complain(EXIT_USAGE, "--%s: at most %d may be given", o->name, REQUEST_LIST_MAX);
-        list->v[list->n++] = str_of(text);
-        return EXIT_DONE;
+        return list_add(o, at, str_of(text));
+    case OPTION_COMMAS:
+        return list_add_each(o, at, str_of(text));
     default:
         return store_number(o, text, at);
     }
@@ -292,6 +309,11 @@ static const char *first_word(int argc, char **argv)
 
 static int apply_settings(struct args *args)
 {
+    struct diag said;
+    if (args->parser.n &&
+        config_set(&args->config, STR_LIT("extract.parser"), args->parser, &said) != OK)
+        return complain(EXIT_USAGE, "--parser: '%.*s' is neither builtin nor gumbo",
+                        STR_ARG(args->parser));
     for (size_t i = 0; i < args->set.n; i++) {
         struct str s = args->set.v[i];
         size_t equals = str_find(s, '=');
@@ -342,7 +364,7 @@ int options_read(int argc, char **argv, struct args *args, const struct command_
             if (strcmp(argv[i], "--version") == 0)
                 return printf("webkeep " WEBKEEP_VERSION "\n"), EXIT_DONE;
             else if (strcmp(argv[i], "--help") != 0)
-                return unknown_option(NULL, str_of(argv[i] + 2));
+                return no_command(str_of(argv[i] + 2));
         general_help();
         return argc > 1 ? EXIT_DONE : EXIT_USAGE;
     }

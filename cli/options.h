@@ -25,7 +25,7 @@ struct args {
     int n;
     struct crawl_request request;
     struct str schema_file;
-    struct str data, out, url, as, policy;
+    struct str data, out, url, as, parser;
     bool json, quiet, force, html, markdown, meta, jsonl, content_only, help;
     struct str_list set; /* key=value settings */
     struct config config;
@@ -36,8 +36,9 @@ enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
     OPTION_LIST,
+    OPTION_COMMAS, /* a list that is also divided at commas */
     OPTION_INT,
-    OPTION_UNSIGNED,
+    OPTION_UNSIGNED, /* this and the last one are counts: 1 is the least */
     OPTION_I64,
     OPTION_U64
 };

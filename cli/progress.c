@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cli/data.h"
+#include "cli/plain.h"
 #include "frontier/policy.h"
 
 #include <signal.h>
@@ -133,8 +134,11 @@ static void print_types(FILE *to, struct store *store, const struct job_record *
             count_type(types, url.detail);
     }
     store_read_end(read);
-    for (size_t i = 0; i < TYPES_SHOWN && types[i].n; told += types[i].n, i++)
-        fprintf(to, "skipped %llu: not a page: %s\n", types[i].n, types[i].type);
+    for (size_t i = 0; i < TYPES_SHOWN && types[i].n; told += types[i].n, i++) {
+        fprintf(to, "skipped %llu: not a page: ", types[i].n);
+        plain_put(to, str_of(types[i].type));
+        fputc('\n', to);
+    }
     if (job->skipped[REASON_NOT_A_PAGE] > told)
         fprintf(to, "skipped %llu: not a page: other types\n",
                 (unsigned long long)job->skipped[REASON_NOT_A_PAGE] - told);
@@ -162,7 +166,9 @@ static void print_failures(FILE *to, struct store *store, const struct job_recor
         after = &at;
         if (url.state != URL_FAILED)
             continue;
-        fprintf(to, "failed: %.*s: %.*s\n", STR_ARG(url.url), STR_ARG(url.detail));
+        fprintf(to, "failed: %.*s: ", STR_ARG(url.url));
+        plain_put(to, url.detail);
+        fputc('\n', to);
         shown++;
     }
     if (job->failed > shown)
@@ -196,10 +202,8 @@ static void print_advice(FILE *to, const struct job_record *job)
                 id, id);
 }
 
-static void print_json(const struct args *args, const struct job_record *job, int64_t running_ms,
-                       const char *out_path)
+static void print_json(FILE *to, const struct job_record *job, int64_t running_ms, const char *out_path)
 {
-    (void)args;
     struct buf buf;
     struct json_out out;
     char id[JOB_ID_TEXT];
@@ -228,7 +232,7 @@ static void print_json(const struct args *args, const struct job_record *job, in
     json_key(&out, "seconds"), json_put_double(&out, (double)running_ms / 1000);
     json_key(&out, "out"), out_path ? json_put_str(&out, str_of(out_path)) : json_put_null(&out);
     json_end(&out, '}');
-    printf("%.*s\n", (int)buf.n, buf.p);
+    fprintf(to, "%.*s\n", (int)buf.n, buf.p ? buf.p : "");
     buf_fini(&buf);
 }
 
@@ -245,9 +249,9 @@ void progress_report(const struct args *args, struct store *store, const struct 
         print_advice(to, job);
     }
     if (job->message.n && !args->json)
-        fprintf(stderr, "webkeep: %.*s\n", STR_ARG(job->message));
-    if (args->json && !to_stderr) {
-        print_json(args, job, running_ms, out_path);
+        complain(0, "%.*s", STR_ARG(job->message));
+    if (args->json) {
+        print_json(to, job, running_ms, out_path);
         return;
     }
     fprintf(to, "pages %llu, failed %llu, %s, %.1f s, job %s, %s%s%s\n", (unsigned long long)job->kept,

@@ -50,7 +50,7 @@ static enum status put_robots(struct page *page, struct store_write *write, int6
     return store_host_put(write, page->crawl->number, &host);
 }
 
-static struct crawl_progress totals_of(const struct job_record *job)
+struct crawl_progress commit_totals(const struct job_record *job)
 {
     struct crawl_progress t = {.kept = job->kept,
                                .traversed = job->traversed,
@@ -77,7 +77,7 @@ static enum status count(struct page *page, struct store_write *write, int64_t n
         job.next_seq = next_seq;
     if (page->moved_base.n)
         job.base_url = page->moved_base;
-    page->totals = totals_of(&job);
+    page->totals = commit_totals(&job);
     return store_job_put(write, &job);
 }
 
@@ -146,7 +146,30 @@ void commit_sitemaps_done(struct write_job *handle, enum status st)
 
 /* ---- the end ---- */
 
-/* Why nothing was kept, told by the base URL's own record. */
+/* Where the redirects of a URL led, as far as they were followed; false: in a circle. */
+static bool last_hop(struct crawl *crawl, struct store_write *write, struct url_record *url)
+{
+    const struct url_key_options key = policy_key_options(crawl->policy);
+    unsigned left = crawl->engine->config->fetch_redirects + 1;
+    while (left && url->state == URL_REDIRECTED && url->reason == REASON_REDIRECTED) {
+        struct arena scratch;
+        struct url to;
+        struct url_record next;
+        arena_init(&scratch, 1 << 20, 4096);
+        enum status st = url_parse(&scratch, url->detail, NULL, &to);
+        if (st == OK)
+            st = store_url_get(store_write_reader(write), crawl->number, url_id(&scratch, &to, &key),
+                               &next);
+        arena_fini(&scratch);
+        if (st != OK)
+            break;
+        *url = next;
+        left--;
+    }
+    return left > 0;
+}
+
+/* Why nothing was kept, told by the base URL's own record, or that of where it led. */
 static void explain_nothing(struct crawl *crawl, struct store_write *write, const struct job_record *job)
 {
     struct url_record base;
@@ -154,6 +177,12 @@ static void explain_nothing(struct crawl *crawl, struct store_write *write, cons
     size_t size = sizeof crawl->message;
     if (store_url_get(store_write_reader(write), crawl->number, crawl->base_id, &base) != OK) {
         snprintf(to, size, "the base URL was never looked at");
+        return;
+    }
+    if (!last_hop(crawl, write, &base)) {
+        snprintf(to, size,
+                 "%.*s redirects in a circle; some sites do so to who sends no cookies: --cookies",
+                 STR_ARG(base.url));
         return;
     }
     if (base.state == URL_REDIRECTED && base.reason == REASON_REDIRECTED_OFF)
@@ -180,7 +209,8 @@ static enum job_state state_at_end(struct crawl *crawl, struct store_write *writ
     if (crawl->stopped)
         return crawl->stopped_as;
     if (job->kept == 0) {
-        explain_nothing(crawl, write, job);
+        if (!crawl->message[0])
+            explain_nothing(crawl, write, job);
         return JOB_FAILED;
     }
     uint64_t limit = crawl->request.max_pages;

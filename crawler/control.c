@@ -38,7 +38,12 @@ static enum status delete_apply(struct write_job *handle, struct store_write *wr
 {
     struct delete_job *d =
         (struct delete_job *)(void *)((char *)handle - offsetof(struct delete_job, job));
-    enum status st = store_job_delete(write, d->id, DELETE_STEP);
+    struct job_record job;
+    enum status st = store_job_get(store_write_reader(write), d->id, &job);
+    if (st == OK && job.state == JOB_RUNNING)
+        st = ST_BUSY;
+    if (st == OK)
+        st = store_job_delete(write, d->id, DELETE_STEP);
     d->more = st == ST_AGAIN;
     return d->more ? OK : st;
 }
@@ -131,6 +136,8 @@ static void serve_one(struct control *c, int fd)
     enum status st = obey(c, line);
     if (st == OK)
         snprintf(reply, sizeof reply, "ok\n");
+    else if (st == ST_BUSY)
+        snprintf(reply, sizeof reply, "error the job runs: stop it first (webkeep cancel)\n");
     else
         snprintf(reply, sizeof reply, "error %s\n", status_text(st));
     (void)!write_all(fd, reply);
@@ -146,8 +153,10 @@ static void *serve(void *user)
         if (!(fds[0].revents & POLLIN))
             continue;
         int fd = accept4(c->socket, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) { /* no descriptor is free: it stays readable, so wait a little */
+            poll(NULL, 0, 50);
             continue;
+        }
         serve_one(c, fd);
         close(fd);
     }

@@ -25,7 +25,7 @@ void control_stop(struct control *control); /* NULL is fine */
 enum status control_send(const char *data_dir, const char *command, struct id128 job,
                          struct diag *ret_diag) MUST_USE;
 
-/* Removes a job with all its own, in steps, through the writer. ST_NOTFOUND. */
+/* Removes a job with all its own, in steps, through the writer. ST_NOTFOUND; ST_BUSY: it runs. */
 enum status job_delete(struct writer *writer, struct id128 job) MUST_USE;
 
 #endif

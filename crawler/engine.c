@@ -5,10 +5,22 @@
 #include "base/clock.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* Sockets are descriptors: as many as the system lets the process have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 enum status crawler_global_init(void)
 {
+    raise_descriptor_limit();
     return fetch_global_init();
 }
 
@@ -100,6 +112,12 @@ enum status engine_command(struct engine *engine, const struct command *command)
     struct event *event = &copy->event;
     loop_post(engine, &event);
     return OK;
+}
+
+void engine_hurry(struct engine *engine)
+{
+    if (atomic_load(&engine->stuck) && queue_length(engine->to_workers) < WORKERS_LOW)
+        writer_hurry(engine->writer);
 }
 
 /* What came in after the loop ended. */

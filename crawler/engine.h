@@ -15,10 +15,12 @@
 #include "frontier/known.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define ENGINE_PAGES 192 /* pages under way in all rooms: what bounds memory */
 #define ENGINE_COMMANDS 256
 #define ENGINE_WORKERS_MAX 64
+#define WORKERS_LOW 32 /* fewer pages than this at the workers: they run dry before a commit is over */
 #define KNOWN_SLOTS (1u << 15)
 #define REFILL_URLS 1024
 #define SIDE_REDIRECTS 5 /* of robots.txt (RFC 9309 2.3.1.2) and sitemaps */
@@ -35,6 +37,7 @@ struct engine {
     size_t inflight_bytes;  /* loop's */
     struct crawl *crawls;   /* loop's */
     bool closing;           /* loop's */
+    atomic_bool stuck;      /* set by the loop: it can start nothing before the next commit */
     pthread_t loop, workers[ENGINE_WORKERS_MAX];
     unsigned n_workers;
     bool loop_runs;
@@ -50,8 +53,9 @@ enum crawl_phase {
 /* A slice of the ready table on its way from disk to the workbench. */
 struct refill {
     struct event event;
-    bool running, from_start, at_end;
-    struct ready_key after, last;
+    bool running, at_end;
+    struct refill_range range;
+    struct ready_key last;
     struct ready_url *urls;
     enum status status;
 };
@@ -79,7 +83,8 @@ struct crawl {
     struct fetcher *fetcher;     /* loop's */
     unsigned fetcher_size;       /* requests it can have at once */
     struct workbench *workbench; /* loop's */
-    struct page *waiting;        /* loop's: pages without an address yet */
+    struct page *waiting; /* loop's: pages without an address yet; each has a connection reserved */
+    unsigned n_waiting;
     struct refill refill;
     struct sitemaps sitemaps; /* loop's */
     struct write_job sitemaps_job;
@@ -119,6 +124,10 @@ struct event_answer {
 /* engine.c */
 enum status engine_command(struct engine *engine, const struct command *command) MUST_USE;
 
+/* Ends the writer's batch early when the loop is stuck and the workers run dry: while they have work, a fuller
+ * batch costs nothing and saves a sync. Loop and workers call it, as either may be the last to notice. */
+void engine_hurry(struct engine *engine);
+
 /* loop.c */
 void loop_fetched(void *crawl, struct page *page); /* a request ended */
 void *loop_main(void *engine);
@@ -127,6 +136,8 @@ void loop_settle(struct page *page, const struct outcome *outcome); /* no fetch 
 void loop_start_page(struct page *page);
 void loop_page_back(
     struct page *page); /* it leaves the rooms; a URL that was not settled stays ready on disk */
+/* True when a connection is free that no page waits for. */
+bool loop_has_room(const struct crawl *crawl);
 /* Follows a redirect of robots.txt or a sitemap; true when the page is on its way again. */
 bool loop_follow(struct page *page);
 
@@ -147,6 +158,7 @@ void sitemap_page_forget(struct crawl *crawl);
 void *workers_main(void *engine);
 
 /* commit.c: handles of the writer */
+struct crawl_progress commit_totals(const struct job_record *job);
 enum status commit_page_apply(struct write_job *job, struct store_write *write);
 void commit_page_done(struct write_job *job, enum status st);
 enum status commit_sitemaps_apply(struct write_job *job, struct store_write *write);

@@ -9,11 +9,13 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define DRAIN_BYTES (64 * 1024)
+#define ANNOUNCED_MAX (1 << 20) /* a longer body gets its memory as it comes */
 #define USER_AGENT_DEFAULT "webkeep/" WEBKEEP_VERSION
 #define ACCEPT "text/html,application/xhtml+xml,text/markdown;q=0.9,text/plain;q=0.8,*/*;q=0.1"
 
@@ -23,9 +25,12 @@ struct handle {
     struct page *page;
     CURL *easy;
     struct curl_slist *resolve;
-    bool denied;  /* the judge refused an address of it */
-    bool discard; /* the body is not wanted */
+    bool denied;    /* the judge refused an address of it */
+    bool no_socket; /* no descriptor was free: that is no fault of the host */
+    bool discard;   /* the body is not wanted */
     bool not_page, too_big;
+    bool head_done; /* what comes now are trailers */
+    bool enough;    /* a robots.txt was read to its limit */
     size_t head_bytes;
     uint64_t discarded;
     char error[CURL_ERROR_SIZE];
@@ -48,6 +53,15 @@ enum status fetch_global_init(void)
 void fetch_global_fini(void)
 {
     curl_global_cleanup();
+}
+
+bool fetch_is_redirect(const struct fetch *f)
+{
+    static const uint16_t codes[] = {301, 302, 303, 307, 308};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (f->http_status == codes[i])
+            return f->location.n > 0;
+    return false;
 }
 
 /* ---- sockets and timers ---- */
@@ -95,7 +109,12 @@ static curl_socket_t on_open_socket(void *user, curlsocktype purpose, struct cur
         snprintf(h->error, sizeof h->error, "%.255s", diag.text);
         return CURL_SOCKET_BAD;
     }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+        h->no_socket = true;
+        snprintf(h->error, sizeof h->error, "no socket could be opened: %s", strerror(errno));
+    }
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 /* ---- an answer ---- */
@@ -146,24 +165,27 @@ static void end_head(struct handle *h)
     struct fetch *f = &page->fetch;
     bool good = f->http_status == 200 || f->http_status == 203;
     h->discard = !good;
+    h->head_done = true;
     if (!good || page->kind != PAGE_DOCUMENT || f->content_type.n == 0)
         return;
     if (extract_kind(f->content_type, STR_NONE) == DOC_OTHER)
         h->not_page = h->discard = true;
 }
 
-static size_t on_header(char *bytes, size_t size, size_t n, void *user)
+static void note_header(struct handle *h, struct str line)
 {
-    struct handle *h = user;
     struct page *page = h->page;
     struct fetch *f = &page->fetch;
-    struct str line = str_trim(str_make(bytes, size * n)), value;
+    struct str value;
     if (str_starts(line, STR_LIT("HTTP/")))
         begin_answer(page, line);
     else if (line.n == 0 && f->http_status >= 200)
         end_head(h);
     else if (header_is(line, "content-type", &value))
         f->content_type = arena_str(&page->arena, value);
+    else if (header_is(line, "content-encoding", &value) && f->content_encoding.n)
+        f->content_encoding = /* two fields are one list (RFC 9110 5.3) */
+            arena_printf(&page->arena, "%.*s, %.*s", STR_ARG(f->content_encoding), STR_ARG(value));
     else if (header_is(line, "content-encoding", &value))
         f->content_encoding = arena_str(&page->arena, value);
     else if (header_is(line, "location", &value))
@@ -174,11 +196,18 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *user)
         f->last_modified = arena_str(&page->arena, value);
     else if (header_is(line, "retry-after", &value))
         f->retry_after_ms = retry_after_ms(value);
+}
+
+static size_t on_header(char *bytes, size_t size, size_t n, void *user)
+{
+    struct handle *h = user;
+    if (!h->head_done)
+        note_header(h, str_trim(str_make(bytes, size * n)));
     h->head_bytes += size * n;
     bool fits = h->head_bytes <= h->fetcher->options.config->fetch_header_bytes;
     if (!fits)
         snprintf(h->error, sizeof h->error, "the response head is larger than fetch.header_bytes");
-    return fits && page->arena.status == OK ? size * n : 0;
+    return fits && h->page->arena.status == OK ? size * n : 0;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *user)
@@ -194,16 +223,18 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *user)
     if (f->body.n == 0) {
         curl_off_t announced = -1;
         curl_easy_getinfo(h->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-        if (announced > 0 && (uint64_t)announced <= f->body.max)
+        if (announced > 0 && announced <= ANNOUNCED_MAX && (uint64_t)announced <= f->body.max)
             (void)buf_room(&f->body, (size_t)announced + BUF_PAD);
         f->body.status =
             OK; /* a page of exactly the maximum has no room for the padding: it grows then */
     }
     buf_put(&f->body, bytes, len);
     h->too_big = f->body.status == ST_LIMIT;
+    h->enough =
+        h->page->kind == PAGE_ROBOTS && f->content_encoding.n == 0 && f->body.n >= ROBOTS_MAX_BYTES;
     h->page->charged_bytes += len;
     *h->fetcher->options.inflight_bytes += len;
-    return f->body.status == OK ? len : 0;
+    return f->body.status == OK && !h->enough ? len : 0;
 }
 
 /* ---- making handles ---- */
@@ -258,6 +289,7 @@ static void set_options(struct handle *h)
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's head is not the page's */
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 128L * 1024);
@@ -358,7 +390,7 @@ static struct handle *take_handle(struct fetcher *f)
     }
     h->next = f->handles;
     f->handles = h;
-    h->denied = h->discard = h->not_page = h->too_big = false;
+    h->denied = h->no_socket = h->discard = h->not_page = h->too_big = h->head_done = h->enough = false;
     h->discarded = 0;
     h->head_bytes = 0;
     h->error[0] = 0;
@@ -435,6 +467,8 @@ static enum fetch_result result_of(const struct handle *h, CURLcode code)
 {
     if (h->denied)
         return FETCH_DENIED;
+    if (h->enough)
+        return FETCH_OK;
     if (h->too_big)
         return FETCH_TOO_BIG;
     if (h->not_page)
@@ -469,7 +503,7 @@ static void finish(struct fetcher *f, struct handle *h, enum fetch_result result
     page->fetch.took_ms = (uint32_t)(clock_mono_ms() - page->fetch.started_ms);
     curl_off_t sent_after = 0; /* 0: it never came to sending the request */
     curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
-    page->fetch.connected = page->fetch.http_status > 0 || sent_after > 0;
+    page->fetch.connected = page->fetch.http_status > 0 || sent_after > 0 || h->no_socket;
     if (result == FETCH_TOO_BIG)
         snprintf(page->fetch.error, sizeof page->fetch.error, "larger than %zu MiB (fetch.body_bytes)",
                  page->fetch.body.max >> 20);

@@ -46,6 +46,9 @@ int64_t fetcher_due_ms(const struct fetcher *fetcher);
 /* Ends all requests at once: done is called for each with FETCH_ABANDONED. */
 void fetcher_abandon(struct fetcher *fetcher);
 
+/* 301, 302, 303, 307 or 308 with a Location: what is followed. */
+bool fetch_is_redirect(const struct fetch *fetch);
+
 /* Once a process, before any thread. */
 enum status fetch_global_init(void) MUST_USE;
 void fetch_global_fini(void);

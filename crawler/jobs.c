@@ -5,9 +5,12 @@
 
 #include "base/clock.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define CRAWL_ARENA_BYTES (4u << 20)
+#define OTHER_DESCRIPTORS 32u
 #define DEAD_AFTER 12 /* requests in a row without an answer */
 
 /* UUID version 7 (RFC 9562): ids sort by time of creation. */
@@ -99,11 +102,24 @@ static struct workbench_options workbench_options_of(const struct crawl *crawl)
                                       .dead_after = DEAD_AFTER};
 }
 
+/* How many sockets there is room for beside the store's files, the resolver's and the rest. */
+static unsigned most_connections(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur > UINT_MAX)
+        return UINT_MAX;
+    return limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? (unsigned)limit.rlim_cur - OTHER_DESCRIPTORS
+                                                  : OTHER_DESCRIPTORS / 2;
+}
+
 static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
 {
     const struct config *config = crawl->engine->config;
     unsigned per_host = workbench_options_of(crawl).host_requests;
-    crawl->fetcher_size = config->fetch_connections > per_host ? config->fetch_connections : per_host;
+    unsigned want = config->fetch_connections > per_host ? config->fetch_connections : per_host;
+    unsigned most = most_connections();
+    crawl->fetcher_size = want < most ? want : most;
     const struct fetcher_options options = {.poller = crawl->engine->poller,
                                             .config = config,
                                             .request = &crawl->request,
@@ -262,7 +278,9 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     job.finished_ms = 0;
     job.updated_ms = clock_wall_ms();
     job.message = STR_LIT("");
+    crawl->totals = commit_totals(&job);
     crawl->kept = job.kept;
+    crawl->resumed = true;
     return store_job_put(write, &job);
 }
 
@@ -289,11 +307,8 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
         if (again->max_pages)
             crawl->request.max_pages = again->max_pages;
     }
-    if (st == OK && (job.flags & JOB_HAD_SECRETS) && !crawl_request_has_secrets(&crawl->request))
-        st = diag_set(
-            ret_diag, ST_DENIED,
-            "the job was started with cookies or headers, which are never stored: give them again "
-            "(--cookies, --header)");
+    if (st == OK)
+        st = crawl_request_has_all(&crawl->request, ret_diag);
     if (st == OK) {
         crawl->job = job.id;
         crawl->number = job.number;

@@ -99,6 +99,27 @@ static void start_resolved(struct page *page, const struct answer *answer)
         end_without_request(page, FETCH_DENIED, diag.text);
 }
 
+bool loop_has_room(const struct crawl *crawl)
+{
+    return fetcher_room(crawl->fetcher) > crawl->n_waiting;
+}
+
+static void wait_for_address(struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    page->next = crawl->waiting;
+    crawl->waiting = page;
+    crawl->n_waiting++;
+}
+
+static struct page *take_waiting(struct crawl *crawl)
+{
+    struct page *list = crawl->waiting;
+    crawl->waiting = NULL;
+    crawl->n_waiting = 0;
+    return list;
+}
+
 void loop_start_page(struct page *page)
 {
     struct crawl *crawl = page->crawl;
@@ -108,7 +129,8 @@ void loop_start_page(struct page *page)
         return;
     }
     struct sockaddr_storage literal;
-    bool trusted_proxy = crawl->request.proxy.n && !crawl->request.public_only;
+    bool all_allowed = !crawl->request.public_only && !crawl->request.allow_private.n;
+    bool trusted_proxy = crawl->request.proxy.n && all_allowed;
     if (trusted_proxy || address_parse(bare_host(&page->url), &literal) == OK) {
         start_with(page, NULL, 0); /* the socket's opening is judged */
         return;
@@ -120,8 +142,10 @@ void loop_start_page(struct page *page)
         free(answer);
         break;
     case ST_AGAIN:
-        page->next = crawl->waiting;
-        crawl->waiting = page;
+        wait_for_address(page);
+        break;
+    case ST_INPUT:
+        end_without_request(page, FETCH_NO_HOST, "the host's name is too long");
         break;
     default:
         end_without_request(page, FETCH_NO_ANSWER, "too many names wait to be resolved");
@@ -131,8 +155,7 @@ void loop_start_page(struct page *page)
 bool loop_follow(struct page *page)
 {
     struct fetch *f = &page->fetch;
-    if (f->http_status < 301 || f->http_status > 308 || f->location.n == 0 ||
-        page->redirects >= SIDE_REDIRECTS)
+    if (!fetch_is_redirect(f) || page->redirects >= SIDE_REDIRECTS)
         return false;
     struct url to;
     if (url_parse(&page->arena, f->location, &page->url, &to) != OK || !url_is_http(&to))
@@ -148,18 +171,15 @@ bool loop_follow(struct page *page)
 static void answer_arrived(struct engine *engine, const struct answer *answer)
 {
     for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next) {
-        struct page *list = crawl->waiting;
-        crawl->waiting = NULL;
+        struct page *list = take_waiting(crawl);
         while (list) {
             struct page *page = list;
             list = page->next;
             page->next = NULL;
-            if (str_is(page->url.host, answer->host)) {
+            if (str_is(page->url.host, answer->host))
                 start_resolved(page, answer);
-            } else {
-                page->next = crawl->waiting;
-                crawl->waiting = page;
-            }
+            else
+                wait_for_address(page);
         }
     }
 }
@@ -209,9 +229,18 @@ static bool may_lease(const struct crawl *crawl)
 {
     const struct engine *engine = crawl->engine;
     uint64_t limit = crawl->request.max_pages;
-    return crawl->phase == CRAWL_RUNNING && fetcher_room(crawl->fetcher) > 0 &&
+    return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) &&
            engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
            (limit == 0 || crawl->kept + crawl->keep_out < limit);
+}
+
+/* The host where the scope is; its port and scheme may be others after a redirect of the base URL. */
+static bool is_base_host(const struct crawl *crawl, const struct host *host)
+{
+    struct str origin = str_make(host->origin, host->n);
+    struct str name = str_from(origin, str_find(origin, ':') + 3);
+    struct str base = policy_scope_host(crawl->policy);
+    return str_starts(name, base) && (name.n == base.n || name.p[base.n] == ':');
 }
 
 /* False: no page can be had now. */
@@ -228,7 +257,7 @@ static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *
         host->robots_state = ROBOTS_KNOWN;
         host->robots_at_ms = clock_mono_ms();
     }
-    bool url_is_base = url->depth == 0;
+    bool url_is_base = url->depth == 0 || (crawl->resumed && is_base_host(crawl, host));
     struct page *page = page_for(crawl, host, url);
     if (!page)
         return false;
@@ -251,10 +280,9 @@ static void lease(struct crawl *crawl)
            workbench_take(crawl->workbench, clock_mono_ms(), &url, &host) == OK)
         if (!lease_one(crawl, host, url))
             break;
-    /* Whoever can start nothing waits for the writer. */
     bool idle = fetcher_room(crawl->fetcher) == crawl->fetcher_size;
     if (crawl->out && (idle || page_pool_out(crawl->engine->pool) == ENGINE_PAGES))
-        writer_hurry(crawl->engine->writer);
+        atomic_store(&crawl->engine->stuck, true);
 }
 
 /* ---- what comes back from the network ---- */
@@ -292,12 +320,16 @@ static bool try_again(struct page *page)
     struct crawl *crawl = page->crawl;
     const struct config *config = page->engine->config;
     struct fetch *f = &page->fetch;
-    if (!may_work_later(f) || crawl->phase != CRAWL_RUNNING)
+    if (!may_work_later(f))
         return false;
+    if (crawl->phase != CRAWL_RUNNING) { /* it stays ready on disk, for a resume */
+        loop_page_back(page);
+        return true;
+    }
     if (f->retry_after_ms > (int64_t)config->fetch_retry_after_max_ms) {
         snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s",
                  page->host->origin, (long long)(f->retry_after_ms / 1000));
-        page->host->dead = true;
+        workbench_bury(crawl->workbench, page->host);
         loop_page_back(page);
         return true;
     }
@@ -336,9 +368,7 @@ static const char *status_phrase(unsigned code)
 static bool settle_answer(struct page *page)
 {
     const struct fetch *f = &page->fetch;
-    bool redirect =
-        f->http_status >= 301 && f->http_status <= 308 && f->http_status != 304 && f->location.n;
-    if (f->http_status == 200 || f->http_status == 203 || redirect)
+    if (f->http_status == 200 || f->http_status == 203 || fetch_is_redirect(f))
         return false;
     struct str why =
         arena_printf(&page->arena, "HTTP %u %s", f->http_status, status_phrase(f->http_status));
@@ -413,9 +443,48 @@ static void in_trouble(struct crawl *crawl, enum status st)
         stop_crawl(crawl, CRAWL_STOP_NOW);
 }
 
+/* The URL is ready still: as another spelling of itself, or to be kept this time. */
+static void lease_again(struct page *page)
+{
+    const struct ready_url *lease = page->lease;
+    const struct outcome *o = &page->outcome;
+    bool moved = o->state == URL_READY;
+    struct ready_url *url = ready_url_create(lease->id, lease->seq, lease->rank, lease->depth,
+                                             (uint8_t)(lease->redirects + moved), (uint8_t)o->verdict,
+                                             moved ? o->detail : str_make(lease->url, lease->n));
+    if (url)
+        workbench_retry(page->crawl->workbench, page->host, &url, clock_mono_ms(), 0);
+    else
+        in_trouble(page->crawl, ST_NOMEM);
+}
+
+static void link_found(struct crawl *crawl, const struct candidate *c)
+{
+    if (c->fresh)
+        add_ready(crawl, c);
+    else if (c->raised)
+        workbench_raise(crawl->workbench, c->url, c->id, (uint8_t)c->verdict);
+}
+
+/* A page that is too much for the store is that page's failure, not the crawl's. True when it went back. */
+static bool settle_refused(struct page *page)
+{
+    if (page->kind != PAGE_DOCUMENT || page->refused || status_class(page->store_status) != STATUS_DROP)
+        return false;
+    page->refused = true;
+    page->is_kept = false;
+    page->n_candidates = 0;
+    page->moved_base = STR_NONE;
+    settle(page, URL_FAILED, REASON_NONE,
+           arena_printf(&page->arena, "the page can't be stored: %s", status_text(page->store_status)));
+    return true;
+}
+
 static void stored(struct page *page)
 {
     struct crawl *crawl = page->crawl;
+    if (settle_refused(page))
+        return;
     if (page->store_status != OK && page->store_status != ST_CANCELLED)
         in_trouble(crawl, page->store_status);
     if (page->kind == PAGE_ROBOTS) {
@@ -425,13 +494,14 @@ static void stored(struct page *page)
     if (page->store_status == OK) {
         crawl->totals = page->totals; /* pages come back in the order they were committed */
         crawl->kept = page->totals.kept;
-        if (page->moved_policy) {
+        if (page->moved_policy && !page->refused) {
             policy_release(crawl->policy);
             crawl->policy = policy_share(page->moved_policy);
         }
         for (size_t i = 0; i < page->n_candidates && !crawl->request.base_only; i++)
-            if (page->candidates[i].fresh)
-                add_ready(crawl, &page->candidates[i]);
+            link_found(crawl, &page->candidates[i]);
+        if (page->outcome.again)
+            lease_again(page);
     }
     if (page->kind == PAGE_SITEMAP)
         sitemap_page_stored(page);
@@ -445,11 +515,10 @@ static void ask_refill(struct crawl *crawl)
 {
     struct refill *r = &crawl->refill;
     if (r->running || crawl->phase != CRAWL_RUNNING ||
-        !workbench_wants_refill(crawl->workbench, &r->after))
+        !workbench_refill_begin(crawl->workbench, &r->range))
         return;
     r->running = true;
     r->event.kind = EVENT_REFILL;
-    r->from_start = !workbench_has_horizon(crawl->workbench);
     r->urls = NULL;
     void *item = &r->event;
     if (queue_push(crawl->engine->to_workers, &item) != OK)
@@ -483,9 +552,10 @@ static void stop_crawl(struct crawl *crawl, enum crawl_stop how)
     crawl->stopped_as = how == CRAWL_STOP_CANCEL ? JOB_CANCELLED : JOB_INTERRUPTED;
     crawl->phase = CRAWL_DRAINING;
     /* A request that has not begun is not waited for, and its name may take for ever. */
-    while (crawl->waiting) {
-        struct page *page = crawl->waiting;
-        crawl->waiting = page->next;
+    struct page *list = take_waiting(crawl);
+    while (list) {
+        struct page *page = list;
+        list = page->next;
         page->next = NULL;
         end_without_request(page, FETCH_ABANDONED, "stopped");
     }
@@ -499,11 +569,11 @@ static bool nothing_left(const struct crawl *crawl)
         return false;
     if (crawl->phase == CRAWL_DRAINING)
         return true;
-    if (crawl->sitemaps.state == SITEMAPS_WAITING && crawl->totals.kept + crawl->totals.traversed)
-        return false;
     uint64_t limit = crawl->request.max_pages;
     if (limit && crawl->kept >= limit)
         return true;
+    if (crawl->sitemaps.state == SITEMAPS_WAITING && crawl->totals.kept + crawl->totals.traversed)
+        return false;
     if (crawl->request.base_only && crawl->totals.kept + crawl->totals.traversed > 0)
         return true;
     return workbench_length(crawl->workbench) == 0 && !workbench_has_more(crawl->workbench);
@@ -632,8 +702,10 @@ void *loop_main(void *user)
         while ((n = queue_pop(engine->inbox, items, INBOX_AT_ONCE, 0)) > 0)
             for (size_t i = 0; i < n; i++)
                 take_event(engine, items[i]);
+        atomic_store(&engine->stuck, false);
         for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
             turn(crawl);
+        engine_hurry(engine);
         if (queue_length(engine->inbox) == 0 && !(engine->closing && !engine->crawls))
             poller_wait(engine->poller, wait_ms(engine));
         for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)

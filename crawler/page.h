@@ -97,6 +97,7 @@ struct page {
     unsigned redirects; /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
 
     enum status store_status;
+    bool refused;                 /* the store did not take it: what goes there now says so */
     struct crawl_progress totals; /* the job's counts after the commit */
 };
 

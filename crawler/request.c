@@ -22,6 +22,19 @@ bool crawl_request_has_secrets(const struct crawl_request *request)
            request->password.n > 0 || proxy_has_secret(request->proxy);
 }
 
+enum status crawl_request_has_all(const struct crawl_request *r, struct diag *ret_diag)
+{
+    if (r->had_proxy && !r->proxy.n)
+        return diag_set(ret_diag, ST_DENIED,
+                        "the job went through a proxy with a password, which is never stored: give it "
+                        "again (--proxy)");
+    if (r->had_login && !r->headers.n && !r->cookies.n && !r->password.n)
+        return diag_set(ret_diag, ST_DENIED,
+                        "the job was started with cookies or headers, which are never stored: give them "
+                        "again (--cookies, --header)");
+    return OK;
+}
+
 enum status crawl_request_split_credentials(struct crawl_request *request, struct arena *arena)
 {
     struct url url;
@@ -39,7 +52,7 @@ enum status crawl_request_split_credentials(struct crawl_request *request, struc
 static bool has_control(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t')
+        if (((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
             return true;
     return false;
 }
@@ -61,15 +74,61 @@ static bool is_readable(struct str path)
     return readable;
 }
 
+/* What frames a message is the transport's to say. */
+static bool is_framing(struct str name)
+{
+    static const char *const names[] = {"connection", "content-length",    "expect", "te",
+                                        "trailer",    "transfer-encoding", "upgrade"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq_nocase(name, str_of(names[i])))
+            return true;
+    return false;
+}
+
+static enum status check_header(struct str h, size_t number, struct diag *ret_diag)
+{
+    size_t colon = str_find(h, ':');
+    struct str name = str_head(h, colon);
+    if (colon == h.n || !is_token(name) || has_control(h))
+        return diag_set(ret_diag, ST_INPUT,
+                        "header: number %zu is not of the form 'Name: value' in one line", number);
+    if (h.n > REQUEST_HEADER_MAX)
+        return diag_set(ret_diag, ST_INPUT, "header: number %zu is longer than %d bytes", number,
+                        REQUEST_HEADER_MAX);
+    if (is_framing(name))
+        return diag_set(ret_diag, ST_INPUT, "header: %.*s is not for a request to choose",
+                        STR_ARG(name));
+    return OK;
+}
+
+/* The sentence does not repeat the proxy, as it may hold a password. */
+static enum status check_proxy(struct str proxy, struct diag *ret_diag)
+{
+    static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    struct arena arena;
+    struct url url;
+    bool good = false;
+    arena_init(&arena, 1 << 16, 1024);
+    if (!has_control(proxy) && url_parse(&arena, proxy, NULL, &url) == OK && url.host.n)
+        for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+            good = good || str_is(url.scheme, schemes[i]);
+    arena_fini(&arena);
+    return good
+               ? OK
+               : diag_set(
+                     ret_diag, ST_INPUT,
+                     "proxy: write it as http://host:port (or https, socks4, socks4a, socks5, socks5h)");
+}
+
 enum status crawl_request_check(const struct crawl_request *request, struct diag *ret_diag)
 {
     for (size_t i = 0; i < request->headers.n; i++) {
-        struct str h = request->headers.v[i];
-        size_t colon = str_find(h, ':');
-        if (colon == h.n || !is_token(str_head(h, colon)) || has_control(h))
-            return diag_set(ret_diag, ST_INPUT,
-                            "header: number %zu is not of the form 'Name: value' in one line", i + 1);
+        enum status st = check_header(request->headers.v[i], i + 1, ret_diag);
+        if (st != OK)
+            return st;
     }
+    if (request->proxy.n && check_proxy(request->proxy, ret_diag) != OK)
+        return ST_INPUT;
     if (request->cacert.n && !is_readable(request->cacert))
         return diag_set(ret_diag, ST_INPUT, "cacert: the file %.*s can't be read",
                         STR_ARG(request->cacert));
@@ -139,6 +198,9 @@ void crawl_request_write(const struct crawl_request *r, struct json_out *out)
     write_flag(out, "public_only", r->public_only);
     write_text(out, "user_agent", r->user_agent);
     write_text(out, "proxy", proxy_has_secret(r->proxy) ? STR_NONE : r->proxy);
+    write_flag(out, "had_login",
+               r->headers.n > 0 || r->cookies.n > 0 || r->username.n > 0 || r->password.n > 0);
+    write_flag(out, "had_proxy", proxy_has_secret(r->proxy));
     write_text(out, "cacert", r->cacert);
     write_list(out, "allow_private", &r->allow_private);
     json_end(out, '}');
@@ -198,6 +260,8 @@ enum status crawl_request_read(struct arena *arena, struct str json, struct craw
     r.public_only = read_flag(root, "public_only");
     r.user_agent = read_text(arena, root, "user_agent");
     r.proxy = read_text(arena, root, "proxy");
+    r.had_login = read_flag(root, "had_login");
+    r.had_proxy = read_flag(root, "had_proxy");
     r.cacert = read_text(arena, root, "cacert");
     read_list(arena, root, "allow_private", &r.allow_private);
     json_doc_destroy(doc);

@@ -11,6 +11,7 @@
 
 /* The most values a list option may have (--include, --header, ...). */
 #define REQUEST_LIST_MAX 64
+#define REQUEST_HEADER_MAX 8000 /* bytes of one header: about what servers take */
 
 struct str_list {
     struct str v[REQUEST_LIST_MAX];
@@ -35,10 +36,15 @@ struct crawl_request {
     struct str cookies;            /* value of the Cookie header */
     struct str username, password; /* of the base URL, decoded: HTTP Basic */
     bool base_only;                /* fetch the base page and judge its links, no more */
+    /* of a request that was read back: which kinds of secrets it had */
+    bool had_login, had_proxy;
 };
 
 void crawl_request_init(struct crawl_request *request);
 bool crawl_request_has_secrets(const struct crawl_request *request);
+/* After headers, cookies and proxy were given again: ST_DENIED with a sentence when the job would go on
+ * as a stranger. Cookies and headers stand for one another: which of them a site needs is its user's to know. */
+enum status crawl_request_has_all(const struct crawl_request *request, struct diag *ret_diag) MUST_USE;
 
 /* Moves "user:password@" out of the base URL into username and password, so that nobody writes them down.
  * A base URL that is none is left as it is. New slices live in the arena, NUL-terminated. */

@@ -79,9 +79,9 @@ void robots_page_fetched(struct page *page)
     char why[400];
     if (f->result == FETCH_OK && loop_follow(page))
         return;
-    workbench_answered(page->crawl->workbench, host, f->result == FETCH_OK ? HOST_GOOD : HOST_BAD,
+    /* Whether the host is given up is decided here, so a failure is no mark against it. */
+    workbench_answered(page->crawl->workbench, host, f->result == FETCH_OK ? HOST_GOOD : HOST_BROKEN,
                        f->took_ms, -1, clock_mono_ms());
-    host->dead = false; /* whether the host is given up is decided here, by its robots.txt */
     if (f->result == FETCH_ABANDONED) {
         host->robots_state = ROBOTS_UNKNOWN;
         loop_page_back(page);
@@ -92,6 +92,11 @@ void robots_page_fetched(struct page *page)
         void *item = &page->event;
         if (queue_push(page->engine->to_workers, &item) != OK)
             loop_page_back(page);
+        return;
+    }
+    if (f->result == FETCH_DENIED && page->redirects == 0) {
+        open_host(host); /* its pages are judged, and refused with that reason, one by one */
+        loop_page_back(page);
         return;
     }
     if (!try_again(page)) {

@@ -103,7 +103,11 @@ void sitemap_page_begin(struct crawl *crawl)
     if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING ||
         crawl->totals.kept + crawl->totals.traversed == 0)
         return;
-    if (maps->host->next_ms > clock_mono_ms())
+    if (maps->host->dead) { /* a resume asks again */
+        sitemap_page_forget(crawl);
+        maps->state = SITEMAPS_DONE;
+    }
+    if (!workbench_may_ask(maps->host, clock_mono_ms()) || !loop_has_room(crawl))
         return;
     while (maps->files && maps->state == SITEMAPS_WAITING) {
         struct page *page = page_take(crawl->engine->pool);

@@ -82,6 +82,8 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
         policy_judge(page->policy, link, &url, &page->url, (int)depth, &w->scratch, &j);
     struct str text =
         arena_str(&page->arena, str_head(url_public(&w->scratch, &url), config->frontier_url_bytes));
+    if (!text.p)
+        return;
     struct candidate *c = &page->candidates[page->n_candidates++];
     *c = candidate_of(page, id, text, &j, depth, 0);
     c->rank = c->rank > rank ? c->rank : rank;
@@ -122,6 +124,13 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
     }
     struct judgement j = {0};
     bool base = is_base(page) || (page->lease->depth == 0 && page->lease->redirects > 0);
+    if (id128_eq(id, page->lease->id)) {
+        /* Another spelling of the same page: its URL is that one from now on, and it is asked for again. */
+        page->outcome = (struct outcome){.state = URL_READY, .detail = link.url};
+        if (base)
+            move_base(page, link.url);
+        return;
+    }
     bool same_host = str_eq(to->host, page->url.host);
     if (base && !same_host && !page->crawl->request.follow_base_redirect) {
         page->outcome = (struct outcome){.state = URL_REDIRECTED,
@@ -319,22 +328,13 @@ static void read_sitemap(struct worker *w, struct page *page)
     }
 }
 
-static bool is_redirect(const struct fetch *f)
-{
-    static const uint16_t codes[] = {301, 302, 303, 307, 308};
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
-        if (f->http_status == codes[i])
-            return f->location.n > 0;
-    return false;
-}
-
 static void work(struct worker *w, struct page *page)
 {
     if (page->kind == PAGE_ROBOTS)
         read_robots(w, page);
     else if (page->kind == PAGE_SITEMAP)
         read_sitemap(w, page);
-    else if (is_redirect(&page->fetch))
+    else if (fetch_is_redirect(&page->fetch))
         redirect(w, page);
     else
         read_document(w, page);
@@ -353,36 +353,36 @@ static void work(struct worker *w, struct page *page)
 
 /* ---- refills ---- */
 
+/* The next keys of the range, REFILL_URLS at most. */
+static enum status read_range(struct store_read *read, uint32_t job, struct refill *r)
+{
+    struct url_record url;
+    struct ready_url **tail = &r->urls;
+    bool from_start = r->range.from_start;
+    for (size_t n = 0; n < REFILL_URLS; n++, from_start = false) {
+        enum status st = store_ready_next(read, job, from_start ? NULL : &r->last, &url);
+        r->at_end = st == ST_NOTFOUND || (st == OK && url.rank > r->range.last_rank);
+        if (st != OK || r->at_end)
+            return r->at_end ? OK : st;
+        *tail =
+            ready_url_create(url.id, url.seq, url.rank, url.depth, url.redirects, url.verdict, url.url);
+        if (!*tail)
+            return ST_NOMEM;
+        tail = &(*tail)->next;
+        r->last = (struct ready_key){url.rank, url.seq};
+    }
+    return OK;
+}
+
 static void refill(struct worker *w, struct refill *r)
 {
     struct crawl *crawl = CONTAINER_OF(r, struct crawl, refill);
     struct store_read *read;
-    struct ready_key key = r->after;
-    struct url_record url;
-    struct ready_url **tail = &r->urls;
-    size_t n = 0;
-    r->last = r->after;
+    r->last = r->range.after;
     r->at_end = false;
     r->status = store_read_begin(w->engine->store, &read);
     if (r->status == OK) {
-        enum status st = OK;
-        while (n < REFILL_URLS) {
-            st = store_ready_next(read, crawl->number, n || !r->from_start ? &key : NULL, &url);
-            if (st != OK)
-                break;
-            key = (struct ready_key){url.rank, url.seq};
-            *tail = ready_url_create(url.id, url.seq, url.rank, url.depth, url.redirects, url.verdict,
-                                     url.url);
-            if (!*tail) {
-                st = ST_NOMEM;
-                break;
-            }
-            tail = &(*tail)->next;
-            n++;
-        }
-        r->at_end = st == ST_NOTFOUND;
-        r->status = st == ST_NOTFOUND ? OK : st;
-        r->last = key;
+        r->status = read_range(read, crawl->number, r);
         store_read_end(read);
     }
     struct event *event = &r->event;
@@ -402,7 +402,7 @@ static bool worker_init(struct worker *w, struct engine *engine)
     arena_init(&w->scratch, SCRATCH_LIMIT, SCRATCH_CHUNK);
     for (unsigned i = 0; i < CODINGS_MAX; i++)
         buf_init(&w->decoded[i], config->fetch_body_bytes);
-    w->extractor = extractor_create(HTML_ENGINE_GUMBO, &limits);
+    w->extractor = extractor_create((enum html_engine)config->extract_parser, &limits);
     w->codec = codec_create((int)config->codec_level);
     w->sha = sha256_create();
     return w->extractor && w->codec && w->sha;
@@ -432,6 +432,7 @@ void *workers_main(void *user)
     void *item;
     while (queue_pop(engine->to_workers, &item, 1, -1) == 1) {
         struct event *event = item;
+        engine_hurry(engine);
         if (event->kind == EVENT_REFILL)
             refill(&w, CONTAINER_OF(event, struct refill, event));
         else if (able)

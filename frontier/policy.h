@@ -17,9 +17,9 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
 /* Why a URL is not fetched or not kept; the word is what reports and `why` count by. */
 #define REASON_TABLE(X)                                                                                 \
     X(REASON_NONE, "wanted")                                                                            \
-    X(REASON_NOT_RELEVANT, "not relevant")      /* the instruction */                                   \
+    X(REASON_NOT_RELEVANT, "not relevant") /* the instruction */                                        \
     X(REASON_OUTSIDE_DOMAIN, "outside domain")                                                          \
-    X(REASON_OUTSIDE_SCOPE, "outside scope")    /* same host, other path */                             \
+    X(REASON_OUTSIDE_SCOPE, "outside scope") /* same host, other path */                                \
     X(REASON_INCLUDE_PATTERN, "include pattern")                                                        \
     X(REASON_EXCLUDE_PATTERN, "exclude pattern")                                                        \
     X(REASON_FILE_TYPE, "file type")                                                                    \
@@ -27,21 +27,21 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
     X(REASON_DUPLICATE, "duplicate page")                                                               \
     X(REASON_REDIRECTED_OFF, "redirected off site")                                                     \
     X(REASON_ROBOTS, "robots.txt")                                                                      \
-    X(REASON_ACTION_LINK, "action link")        /* log out, add to cart, edit */                        \
+    X(REASON_ACTION_LINK, "action link") /* log out, add to cart, edit */                               \
     X(REASON_DEPTH, "too deep")                                                                         \
     X(REASON_SCHEME, "not http")                                                                        \
     X(REASON_ADDRESS, "address not allowed")                                                            \
-    X(REASON_NOT_A_PAGE, "not a page")          /* by content type */                                   \
+    X(REASON_NOT_A_PAGE, "not a page") /* by content type */                                            \
     X(REASON_PAGE_LIMIT, "page limit")                                                                  \
     X(REASON_URL_LENGTH, "URL too long")                                                                \
     X(REASON_REDIRECTED, "redirected")                                                                  \
-    X(REASON_GONE, "dead link")                 /* answered 404 or 410 */
+    X(REASON_GONE, "dead link") /* answered 404 or 410 */
 
 enum reason {
 #define X(name, text) name,
     REASON_TABLE(X)
 #undef X
-    REASON_COUNT
+        REASON_COUNT
 };
 
 const char *reason_text(enum reason reason);
@@ -49,20 +49,21 @@ const char *verdict_text(enum verdict verdict); /* "keep", "traverse", "skip" */
 
 struct policy_request {
     struct str base_url;
-    struct str instruction; /* may be empty: everything in scope is wanted */
+    struct str instruction;              /* may be empty: everything in scope is wanted */
     const struct str *include, *exclude; /* globs, base/pattern.h */
     size_t n_include, n_exclude;
-    int max_depth;          /* hops from the base page; -1: no limit */
-    bool subdomains;        /* the base host's subdomains too */
-    bool whole_domain;      /* the whole host, not only below the base path */
+    int max_depth;     /* hops from the base page; -1: no limit */
+    bool subdomains;   /* the base host's subdomains too */
+    bool whole_domain; /* the whole host, not only below the base path */
     bool ignore_query;
 };
 
 struct judgement {
     enum verdict verdict;
     enum reason reason;
-    char detail[120]; /* one phrase: "below /docs/", "exclude: login", cut if need be; NUL-terminated UTF-8 */
-    int priority;     /* 0 first; for equals the order of discovery */
+    char detail
+        [120]; /* one phrase: "below /docs/", "exclude: login", cut if need be; NUL-terminated UTF-8 */
+    int priority; /* 0 first; for equals the order of discovery */
 };
 
 struct policy;

@@ -39,6 +39,31 @@ static enum status put(struct store_write *write, uint32_t job, const struct url
     return store_url_put(write, job, now, before);
 }
 
+/* A known URL that another page links as something better. */
+static enum status discover_again(struct store_write *write, uint32_t job, struct url_record now,
+                                  const struct url_record *old, struct candidate *c,
+                                  struct job_delta *delta)
+{
+    bool unasked = old->state == URL_SKIPPED && old->http_status == 0;
+    bool unkept = old->state == URL_TRAVERSED && c->verdict == VERDICT_KEEP;
+    if (c->verdict <= old->verdict || !(unasked || unkept || old->state == URL_READY))
+        return OK;
+    now.seq = old->seq;
+    if (old->state == URL_READY) {
+        /* Its place in the queue stays, where the workbench has it. */
+        now.rank = old->rank;
+        now.depth = old->depth;
+        now.redirects = old->redirects;
+        now.attempts = old->attempts;
+        now.url = old->url;
+    }
+    enum status st = put(write, job, &now, old, delta);
+    c->fresh = st == OK && old->state != URL_READY;
+    c->raised = st == OK && old->state == URL_READY;
+    c->seq = now.seq;
+    return st;
+}
+
 static enum status discover_one(struct store_write *write, uint32_t job, struct id128 parent,
                                 int64_t now_ms, struct candidate *c, uint64_t *next_seq,
                                 struct job_delta *delta)
@@ -54,19 +79,15 @@ static enum status discover_one(struct store_write *write, uint32_t job, struct 
                                   .url = c->url,
                                   .detail = c->detail,
                                   .state = c->verdict == VERDICT_SKIP ? URL_SKIPPED : URL_READY};
-    c->fresh = false;
+    c->fresh = c->raised = false;
     enum status st = store_url_get(store_write_reader(write), job, c->id, &old);
-    if (st != OK && st != ST_NOTFOUND)
+    if (st == OK)
+        return discover_again(write, job, now, &old, c, delta);
+    if (st != ST_NOTFOUND)
         return st;
-    bool is_new = st == ST_NOTFOUND;
-    bool better =
-        !is_new && (old.state == URL_SKIPPED && old.http_status == 0 && c->verdict > old.verdict);
-    bool keep_instead = !is_new && old.state == URL_READY && c->verdict > old.verdict;
-    if (!is_new && !better && !keep_instead)
-        return OK;
-    now.seq = is_new ? (*next_seq)++ : old.seq;
-    st = put(write, job, &now, is_new ? NULL : &old, delta);
-    c->fresh = st == OK && now.state == URL_READY && !keep_instead;
+    now.seq = (*next_seq)++;
+    st = put(write, job, &now, NULL, delta);
+    c->fresh = st == OK && now.state == URL_READY;
     c->seq = now.seq;
     return st;
 }
@@ -84,20 +105,31 @@ enum status url_state_discover(struct store_write *write, uint32_t job, struct i
 }
 
 enum status url_state_settle(struct store_write *write, uint32_t job, struct id128 id, int64_t now_ms,
-                             const struct outcome *outcome, struct job_delta *delta)
+                             struct outcome *outcome, struct job_delta *delta)
 {
     struct url_record old;
+    outcome->again = false;
     enum status st = store_url_get(store_write_reader(write), job, id, &old);
     if (st != OK || old.state != URL_READY)
         return st;
     struct url_record now = old;
+    bool moved = outcome->state == URL_READY;
+    bool wanted_more = outcome->state == URL_TRAVERSED && old.verdict == VERDICT_KEEP;
+    outcome->again = moved || wanted_more;
+    outcome->verdict = (enum verdict)old.verdict;
+    if (wanted_more)
+        return OK;
     now.state = outcome->state;
     now.reason = (uint8_t)outcome->reason;
     now.http_status = outcome->http_status;
     now.attempts = outcome->attempts;
     now.changed_ms = now_ms;
-    if (outcome->detail.n)
+    if (moved) {
+        now.url = outcome->detail;
+        now.redirects++;
+    } else if (outcome->detail.n) {
         now.detail = outcome->detail;
+    }
     return put(write, job, &now, &old, delta);
 }
 
@@ -108,6 +140,7 @@ enum status url_state_revive(struct store_write *write, uint32_t job, const stru
     now.state = URL_READY;
     now.reason = REASON_NONE;
     now.attempts = 0;
+    now.redirects = 0;
     now.http_status = 0;
     return put(write, job, &now, url, delta);
 }

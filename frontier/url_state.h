@@ -3,7 +3,11 @@
  *
  *   (unknown) --discover--> READY or SKIPPED
  *   SKIPPED   --discover with a better verdict--> READY     (another page links it as something wanted)
+ *   READY     --discover with a better verdict--> READY     (the same, wanted more)
+ *   TRAVERSED --discover as a page to keep--> READY          (it is fetched again and kept)
  *   READY     --settle----> KEPT, TRAVERSED, REDIRECTED, SKIPPED or FAILED
+ *   READY     --settle----> READY (under another spelling, where it redirected to; or it was fetched for its
+ *                           links and is to be kept by now)
  *   FAILED, SKIPPED --revive--> READY                       (retry)
  *
  * A READY URL that is leased stays READY on disk: leases live in memory, so after a crash it is simply
@@ -23,17 +27,20 @@ struct candidate {
     enum reason reason;
     uint16_t depth;
     uint8_t rank, redirects;
-    bool fresh; /* set by url_state_discover(): it became READY just now, under seq */
+    bool fresh;  /* set by url_state_discover(): it became READY just now, under seq */
+    bool raised; /* set by url_state_discover(): it was READY, and is wanted more now */
     uint64_t seq;
 };
 
-/* How a leased URL ended. */
+/* How a leased URL ended. URL_READY: it redirected to another spelling of itself, which detail has. */
 struct outcome {
     enum url_state state;
     enum reason reason;
     uint16_t http_status;
     uint8_t attempts;
     struct str detail;
+    bool again;           /* set by url_state_settle(): it is READY still, to be fetched again ... */
+    enum verdict verdict; /* ... and wanted so much */
 };
 
 /* What one transaction changes in a job's counts. */
@@ -50,7 +57,7 @@ enum status url_state_discover(struct store_write *write, uint32_t job, struct i
 
 /* ST_NOTFOUND: no such URL. A URL that is not READY any more is left as it is (OK). */
 enum status url_state_settle(struct store_write *write, uint32_t job, struct id128 id, int64_t now_ms,
-                             const struct outcome *outcome, struct job_delta *delta) MUST_USE;
+                             struct outcome *outcome, struct job_delta *delta) MUST_USE;
 
 /* FAILED -> READY, with its attempts forgotten. */
 enum status url_state_revive(struct store_write *write, uint32_t job, const struct url_record *url,

@@ -9,14 +9,29 @@
 #define LATENCY_CALM_MS 1000 /* above this average a host gets fewer requests at once */
 #define GOOD_RUN_TO_GROW 20
 
+/* The window on one part of the ready table. All keys up to the horizon have been here; what is behind it is
+ * on disk only, if there is any. */
+struct lane {
+    size_t length;            /* URLs in queues and waiting */
+    struct ready_key horizon; /* greatest key admitted */
+    struct ready_key dropped; /* greatest key left on disk */
+    struct ready_key late; /* least key left on disk since the refill began: it may not have seen it */
+    bool horizon_set, dropped_set, late_set, more;
+};
+
 struct workbench {
     struct workbench_options options;
     struct host *buckets[HOST_BUCKETS];
-    struct host *turn;                 /* ring of all hosts; the next one to look at */
-    size_t length;                     /* URLs in queues and waiting, dead hosts included */
-    struct ready_key horizon, dropped; /* greatest key admitted; greatest key left on disk */
-    bool horizon_set, dropped_set, more;
+    struct host *turn; /* ring of all hosts; the next one to look at */
+    struct lane lanes[WORKBENCH_LANES];
+    unsigned refilling; /* lane */
+    size_t dead_urls;
 };
+
+static unsigned lane_of(unsigned rank)
+{
+    return rank < WORKBENCH_LANES - 1 ? rank : WORKBENCH_LANES - 1;
+}
 
 static int key_cmp(struct ready_key a, struct ready_key b)
 {
@@ -62,7 +77,8 @@ static void free_urls(struct ready_url *url)
 
 static void host_destroy(struct host *host)
 {
-    free_urls(host->first);
+    for (size_t i = 0; i < WORKBENCH_LANES; i++)
+        free_urls(host->lanes[i].first);
     free_urls(host->waiting);
     robots_destroy(host->robots);
     free(host->robots_refused);
@@ -108,9 +124,8 @@ struct host *workbench_host(struct workbench *wb, struct str origin)
 }
 
 /* "https://user@h:8080/x" -> "https://" and "h:8080": the credentials are not part of an origin. */
-static struct host *host_of(struct workbench *wb, const struct ready_url *url)
+static struct host *host_of(struct workbench *wb, struct str s)
 {
-    struct str s = str_make(url->url, url->n);
     size_t colon = str_find(s, ':');
     if (colon + 3 > s.n)
         return NULL;
@@ -128,43 +143,101 @@ static struct host *host_of(struct workbench *wb, const struct ready_url *url)
     return n > 0 && (size_t)n < sizeof origin ? workbench_host(wb, str_make(origin, (size_t)n)) : NULL;
 }
 
-static void push_back(struct workbench *wb, struct host *host, struct ready_url *url)
+static void push_back(struct host *host, struct ready_url *url)
 {
+    unsigned lane = lane_of(url->rank);
     url->next = NULL;
-    if (host->last)
-        host->last->next = url;
+    if (host->lanes[lane].last)
+        host->lanes[lane].last->next = url;
     else
-        host->first = url;
-    host->last = url;
-    host->queued++;
-    wb->length++;
+        host->lanes[lane].first = url;
+    host->lanes[lane].last = url;
 }
 
-static void push_front(struct workbench *wb, struct host *host, struct ready_url *url)
+static void push_front(struct host *host, struct ready_url *url)
 {
-    url->next = host->first;
-    host->first = url;
-    if (!host->last)
-        host->last = url;
+    unsigned lane = lane_of(url->rank);
+    url->next = host->lanes[lane].first;
+    host->lanes[lane].first = url;
+    if (!host->lanes[lane].last)
+        host->lanes[lane].last = url;
+}
+
+/* The best URL that is due, or NULL. */
+static struct ready_url *pop(struct host *host)
+{
+    for (unsigned lane = 0; lane < WORKBENCH_LANES; lane++) {
+        struct ready_url *url = host->lanes[lane].first;
+        if (!url)
+            continue;
+        host->lanes[lane].first = url->next;
+        if (!url->next)
+            host->lanes[lane].last = NULL;
+        url->next = NULL;
+        return url;
+    }
+    return NULL;
+}
+
+static bool has_due(const struct host *host)
+{
+    for (unsigned lane = 0; lane < WORKBENCH_LANES; lane++)
+        if (host->lanes[lane].first)
+            return true;
+    return false;
+}
+
+/* The URL is the host's now; false: it is gone, as the host is dead. */
+static bool count_in(struct workbench *wb, struct host *host, struct ready_url *url)
+{
+    if (host->dead) {
+        free(url);
+        wb->dead_urls++;
+        return false;
+    }
     host->queued++;
-    wb->length++;
+    wb->lanes[lane_of(url->rank)].length++;
+    return true;
+}
+
+static void count_out(struct workbench *wb, struct host *host, const struct ready_url *url)
+{
+    host->queued--;
+    wb->lanes[lane_of(url->rank)].length--;
+}
+
+/* URLs of this lane and of those before it. */
+static size_t length_up_to(const struct workbench *wb, unsigned lane)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i <= lane; i++)
+        n += wb->lanes[i].length;
+    return n;
+}
+
+static void leave_on_disk(struct lane *lane, struct ready_key key)
+{
+    lane->more = true;
+    if (!lane->dropped_set || key_cmp(key, lane->dropped) > 0)
+        lane->dropped = key;
+    if (!lane->late_set || key_cmp(key, lane->late) < 0)
+        lane->late = key;
+    lane->dropped_set = lane->late_set = true;
 }
 
 /* False: it stays on disk. */
 static bool admit(struct workbench *wb, struct ready_key key)
 {
-    bool within = wb->horizon_set && key_cmp(key, wb->horizon) <= 0;
-    if (within)
+    unsigned n = lane_of(key.rank);
+    struct lane *lane = &wb->lanes[n];
+    if (lane->horizon_set && key_cmp(key, lane->horizon) <= 0)
         return true;
-    if (wb->more || wb->length >= wb->options.window_urls) {
-        wb->more = true;
-        if (!wb->dropped_set || key_cmp(key, wb->dropped) > 0)
-            wb->dropped = key;
-        wb->dropped_set = true;
+    if (lane->more || length_up_to(wb, n) >= wb->options.window_urls) {
+        leave_on_disk(lane, key);
         return false;
     }
-    wb->horizon = key;
-    wb->horizon_set = true;
+    lane->horizon = key;
+    lane->horizon_set = true;
     return true;
 }
 
@@ -176,12 +249,13 @@ enum status workbench_add(struct workbench *wb, struct ready_url **url)
         free(u);
         return ST_LIMIT;
     }
-    struct host *host = host_of(wb, u);
+    struct host *host = host_of(wb, str_make(u->url, u->n));
     if (!host) {
         free(u);
         return ST_NOMEM;
     }
-    push_back(wb, host, u);
+    if (count_in(wb, host, u))
+        push_back(host, u);
     return OK;
 }
 
@@ -190,10 +264,7 @@ static void wake_waiting(struct host *host, int64_t now_ms)
     while (host->waiting && host->waiting->not_before_ms <= now_ms) {
         struct ready_url *url = host->waiting;
         host->waiting = url->next;
-        url->next = host->first;
-        host->first = url;
-        if (!host->last)
-            host->last = url;
+        push_front(host, url);
     }
 }
 
@@ -208,14 +279,18 @@ static unsigned allowed_at_once(const struct host *host)
     return n ? n : 1;
 }
 
+bool workbench_may_ask(const struct host *host, int64_t now_ms)
+{
+    return !host->dead && host->robots_state != ROBOTS_FETCHING && host->next_ms <= now_ms &&
+           host->in_flight < allowed_at_once(host);
+}
+
 static bool is_due(struct host *host, int64_t now_ms)
 {
-    if (host->dead || host->robots_state == ROBOTS_FETCHING || host->next_ms > now_ms)
-        return false;
-    if (host->in_flight >= allowed_at_once(host))
+    if (!workbench_may_ask(host, now_ms))
         return false;
     wake_waiting(host, now_ms);
-    return host->first != NULL;
+    return has_due(host);
 }
 
 void workbench_count(struct host *host, int64_t now_ms)
@@ -233,17 +308,11 @@ enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_ur
     struct host *host = start;
     do {
         if (is_due(host, now_ms)) {
-            struct ready_url *url = host->first;
-            host->first = url->next;
-            if (!host->first)
-                host->last = NULL;
-            url->next = NULL;
-            host->queued--;
-            wb->length--;
+            *ret_url = pop(host);
+            *ret_host = host;
+            count_out(wb, host, *ret_url);
             workbench_count(host, now_ms);
             wb->turn = host->turn_next;
-            *ret_url = url;
-            *ret_host = host;
             return OK;
         }
         host = host->turn_next;
@@ -256,7 +325,8 @@ void workbench_give_back(struct workbench *wb, struct host *host, struct ready_u
     must(host->in_flight > 0);
     host->in_flight--;
     host->next_ms -= host->delay_ms;
-    push_front(wb, host, *url);
+    if (count_in(wb, host, *url))
+        push_front(host, *url);
     *url = NULL;
 }
 
@@ -273,14 +343,44 @@ void workbench_retry(struct workbench *wb, struct host *host, struct ready_url *
 {
     struct ready_url *u = *url;
     *url = NULL;
+    if (!count_in(wb, host, u))
+        return;
     u->not_before_ms = now_ms + (retry_after_ms >= 0 ? retry_after_ms : back_off_ms(wb, u->attempts));
     struct ready_url **at = &host->waiting;
     while (*at && (*at)->not_before_ms <= u->not_before_ms)
         at = &(*at)->next;
     u->next = *at;
     *at = u;
-    host->queued++;
-    wb->length++;
+}
+
+static bool raise_in(struct ready_url *list, struct id128 id, uint8_t verdict)
+{
+    while (list && !id128_eq(list->id, id))
+        list = list->next;
+    if (list && list->verdict < verdict)
+        list->verdict = verdict;
+    return list != NULL;
+}
+
+void workbench_raise(struct workbench *wb, struct str url, struct id128 id, uint8_t verdict)
+{
+    struct host *host = host_of(wb, url);
+    bool found = !host || raise_in(host->waiting, id, verdict);
+    for (size_t i = 0; i < WORKBENCH_LANES && !found; i++)
+        found = raise_in(host->lanes[i].first, id, verdict);
+}
+
+void workbench_bury(struct workbench *wb, struct host *host)
+{
+    host->dead = true;
+    wb->dead_urls += host->queued;
+    while (host->waiting) {
+        struct ready_url *url = host->waiting;
+        host->waiting = url->next;
+        push_front(host, url);
+    }
+    for (struct ready_url *url; (url = pop(host)) != NULL; free(url))
+        count_out(wb, host, url);
 }
 
 static void answered_well(struct workbench *wb, struct host *host, int64_t took_ms)
@@ -314,14 +414,15 @@ void workbench_answered(struct workbench *wb, struct host *host, enum host_answe
             host->next_ms = now_ms + wait;
         patience = retry_after_ms >= 0 ? 2 * patience : (patience + 1) / 2;
     }
-    host->dead = host->bad_run >= patience;
+    if (host->bad_run >= patience)
+        workbench_bury(wb, host);
 }
 
 static int64_t host_due_ms(struct host *host, int64_t now_ms)
 {
     if (host->dead || host->robots_state == ROBOTS_FETCHING || host->in_flight >= allowed_at_once(host))
         return INT64_MAX; /* an answer will wake the loop */
-    int64_t at = host->first ? now_ms : host->waiting ? host->waiting->not_before_ms : INT64_MAX;
+    int64_t at = has_due(host) ? now_ms : host->waiting ? host->waiting->not_before_ms : INT64_MAX;
     if (at == INT64_MAX)
         return at;
     return at > host->next_ms ? at : host->next_ms;
@@ -343,49 +444,63 @@ int64_t workbench_due_ms(const struct workbench *wb, int64_t now_ms)
 
 size_t workbench_dead_urls(const struct workbench *wb)
 {
-    size_t n = 0;
-    struct host *host = wb->turn;
-    if (host) {
-        do {
-            n += host->dead ? host->queued : 0;
-            host = host->turn_next;
-        } while (host != wb->turn);
-    }
-    return n;
+    return wb->dead_urls;
 }
 
 size_t workbench_length(const struct workbench *wb)
 {
-    return wb->length - workbench_dead_urls(wb);
+    return length_up_to(wb, WORKBENCH_LANES - 1);
 }
+
+/* ---- the window ---- */
 
 bool workbench_has_more(const struct workbench *wb)
 {
-    return wb->more;
+    bool more = false;
+    for (size_t i = 0; i < WORKBENCH_LANES; i++)
+        more = more || wb->lanes[i].more;
+    return more;
 }
 
-bool workbench_has_horizon(const struct workbench *wb)
+bool workbench_refill_begin(struct workbench *wb, struct refill_range *ret_range)
 {
-    return wb->horizon_set;
-}
-
-bool workbench_wants_refill(const struct workbench *wb, struct ready_key *ret_after)
-{
-    if (!wb->more || wb->length > wb->options.window_urls / 2)
+    unsigned n = 0;
+    while (n < WORKBENCH_LANES && !wb->lanes[n].more)
+        n++;
+    if (n == WORKBENCH_LANES || length_up_to(wb, n) > wb->options.window_urls / 2)
         return false;
-    *ret_after = wb->horizon;
+    struct lane *lane = &wb->lanes[n];
+    lane->late_set = false;
+    wb->refilling = n;
+    ret_range->last_rank = n == WORKBENCH_LANES - 1 ? UINT8_MAX : (uint8_t)n;
+    ret_range->from_start = n == 0 && !lane->horizon_set;
+    ret_range->after = lane->horizon_set ? lane->horizon
+                       : n               ? (struct ready_key){(uint8_t)(n - 1), UINT64_MAX}
+                                         : (struct ready_key){0, 0};
     return true;
 }
 
+/* A URL that was committed while the refill read, and stayed on disk, may lie among the keys it read without
+ * being one of them: then the horizon ends before it, and what was read beyond is left for the next refill. */
 void workbench_refilled(struct workbench *wb, struct ready_key last, bool at_end)
 {
-    if (!wb->horizon_set || key_cmp(last, wb->horizon) > 0)
-        wb->horizon = last;
-    wb->horizon_set = true;
-    wb->more = !at_end || (wb->dropped_set && key_cmp(wb->dropped, wb->horizon) > 0);
+    struct lane *lane = &wb->lanes[wb->refilling];
+    if (lane->late_set && key_cmp(lane->late, last) <= 0) {
+        struct ready_key late = lane->late;
+        at_end = false;
+        if (late.seq == 0 && late.rank == 0)
+            return;
+        last = late.seq ? (struct ready_key){late.rank, late.seq - 1}
+                        : (struct ready_key){(uint8_t)(late.rank - 1), UINT64_MAX};
+    }
+    if (!lane->horizon_set || key_cmp(last, lane->horizon) > 0)
+        lane->horizon = last;
+    lane->horizon_set = true;
+    lane->more = !at_end || (lane->dropped_set && key_cmp(lane->dropped, lane->horizon) > 0);
 }
 
 void workbench_expect_refill(struct workbench *wb)
 {
-    wb->more = true;
+    for (size_t i = 0; i < WORKBENCH_LANES; i++)
+        wb->lanes[i].more = true;
 }

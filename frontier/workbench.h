@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* workbench.h: the ready URLs of one crawl in memory, by host, and when each host may be asked again.
  *
- * A window on the store's ready table: at most window_urls are here; what did not fit is on disk and comes
- * back by a refill. Per host: a queue in order of (rank, seq), requests in flight, their limit, the time of
- * the next start, back-off, robots rules. Politeness is structural: workbench_take() is the only way to a
+ * A window on the store's ready table: at most window_urls of a lane and those before it are here; what did
+ * not fit is on disk and comes back by a refill. Per host: its queues, requests in flight, their limit, the time of the next
+ * start, back-off, robots rules. A dead host has none: its URLs stay on disk. Politeness is structural: workbench_take() is the only way to a
  * URL, and it hands out none whose host is not due.
  * Threads: the loop's alone. Times are monotonic milliseconds. */
 #ifndef WEBKEEP_FRONTIER_WORKBENCH_H
@@ -29,11 +29,17 @@ struct ready_url {
 struct ready_url *ready_url_create(struct id128 id, uint64_t seq, uint8_t rank, uint16_t depth,
                                    uint8_t redirects, uint8_t verdict, struct str url);
 
+/* Ranks 0, 1, 2, and all others: each is a queue and a window of its own, so that what ranks low can neither
+ * hold up nor crowd out what ranks high. */
+#define WORKBENCH_LANES 4
+
 enum host_robots { ROBOTS_UNKNOWN, ROBOTS_FETCHING, ROBOTS_KNOWN };
 
 struct host {
     struct host *hash_next, *turn_next;
-    struct ready_url *first, *last;    /* due in order of (rank, seq) */
+    struct {
+        struct ready_url *first, *last;
+    } lanes[WORKBENCH_LANES];          /* due: lane by lane, in a lane as they came */
     struct ready_url *waiting;         /* retries, by time */
     unsigned queued, in_flight, limit; /* limit: requests at once, adapted */
     int64_t next_ms;                   /* no start before */
@@ -51,7 +57,7 @@ struct host {
 };
 
 struct workbench_options {
-    size_t window_urls;
+    size_t window_urls;     /* of a lane and those before it, together */
     unsigned host_requests; /* at once to one host */
     int64_t delay_ms;
     int64_t retry_first_ms, retry_max_ms;
@@ -71,6 +77,8 @@ enum status workbench_add(struct workbench *wb, struct ready_url **url) MUST_USE
  * due now. */
 enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_url **ret_url,
                            struct host **ret_host) MUST_USE;
+/* True when the host may be asked for something that is none of its URLs (a sitemap). */
+bool workbench_may_ask(const struct host *host, int64_t now_ms);
 /* Counts a request to the host that is none of its URLs (robots.txt, a sitemap) as workbench_take() would. */
 void workbench_count(struct host *host, int64_t now_ms);
 /* Gives a taken URL back to the front, uncounted: it was not asked for after all. */
@@ -78,6 +86,10 @@ void workbench_give_back(struct workbench *wb, struct host *host, struct ready_u
 /* A taken URL will be tried again, not before now + its own back-off (or retry_after_ms, when >= 0). */
 void workbench_retry(struct workbench *wb, struct host *host, struct ready_url **url, int64_t now_ms,
                      int64_t retry_after_ms);
+/* A URL that waits here is wanted more than was thought; nothing, when it does not wait here. */
+void workbench_raise(struct workbench *wb, struct str url, struct id128 id, uint8_t verdict);
+/* Gives the host up: nothing is asked of it any more, and its URLs stay on disk only. */
+void workbench_bury(struct workbench *wb, struct host *host);
 
 enum host_answer {
     HOST_GOOD,
@@ -94,17 +106,23 @@ void workbench_answered(struct workbench *wb, struct host *host, enum host_answe
 /* When workbench_take() may have something, or INT64_MAX. */
 int64_t workbench_due_ms(const struct workbench *wb, int64_t now_ms);
 
-/* URLs that wait here; those of dead hosts are not counted. */
+/* URLs that wait here; and those that were left on disk as their host is dead. */
 size_t workbench_length(const struct workbench *wb);
 size_t workbench_dead_urls(const struct workbench *wb);
 
-/* True when URLs are on disk that the window had no room for, and there is room now; *ret_after is where to
- * read on. workbench_refilled() tells the outcome: the last key read, and whether the table's end was met. */
-bool workbench_wants_refill(const struct workbench *wb, struct ready_key *ret_after);
-bool workbench_has_more(const struct workbench *wb);
-bool workbench_has_horizon(const struct workbench *wb); /* false: a refill reads from the start */
+/* What a refill reads: the ready keys behind `after` (or from the table's start) up to rank last_rank. */
+struct refill_range {
+    struct ready_key after;
+    bool from_start;
+    uint8_t last_rank;
+};
+
+bool workbench_has_more(const struct workbench *wb); /* URLs are on disk that are not here */
+/* True when some of them shall be read now; workbench_refilled() tells the outcome: the last key read (or
+ * `after`), and whether the range's end was met. Then the URLs are added as usual. One at a time. */
+bool workbench_refill_begin(struct workbench *wb, struct refill_range *ret_range);
 void workbench_refilled(struct workbench *wb, struct ready_key last, bool at_end);
-/* Everything is on disk: the first refill reads from the start (resume). */
+/* Everything is on disk: refills read from the start (resume). */
 void workbench_expect_refill(struct workbench *wb);
 
 /* The host of an absolute http URL's origin; made when it is new (NULL without memory). */

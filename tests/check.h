@@ -22,7 +22,8 @@ static inline bool check_that(bool ok, const char *what, const char *file, int l
     return ok;
 }
 
-static inline bool check_str(struct str got, struct str want, const char *what, const char *file, int line)
+static inline bool check_str(struct str got, struct str want, const char *what, const char *file,
+                             int line)
 {
     bool ok = check_that(str_eq(got, want), what, file, line);
     if (!ok)

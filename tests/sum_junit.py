@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 def read(path):
     passed, failed, skipped = 0, [], []
     for case in ElementTree.parse(path).iter("testcase"):
-        name = "::".join(filter(None, (case.get("classname"), case.get("name"))))
+        name = "::".join(filter(None, (case.get("classname"), case.get("name"))))[:160]
         skip = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None or case.get("status") == "fail":
             failed.append(name)

@@ -99,7 +99,7 @@ def silent_dns(tmp_path, mount_space):
     except OSError as error:
         pytest.skip(f"port 53 on loopback can't be bound: {error}")
     config = tmp_path / "resolv.conf"
-    config.write_text(f"nameserver {server.ADDRESS}\noptions timeout:10 attempts:2\n")
+    config.write_text(f"nameserver {server.address}\noptions timeout:10 attempts:2\n")
     try:
         server.prefix = mount_space(f'mount --bind "{config}" /etc/resolv.conf').prefix
         yield server

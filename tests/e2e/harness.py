@@ -25,7 +25,7 @@ SANITIZER_MARKS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runt
 
 # Settings for tests that have to wait for a time limit: seconds instead of minutes.
 QUICK = tuple(word for setting in (
-    f"fetch.connect_ms={2 * SLOW:.0f}s", f"fetch.idle_ms={2 * SLOW:.0f}s", f"fetch.total_ms={5 * SLOW:.0f}s", "fetch.retries=1",
+    f"fetch.connect_ms={2 * SLOW:.0f}s", f"fetch.idle_ms={2 * SLOW:.0f}s", f"fetch.total_ms={5 * SLOW:.0f}s", "fetch.retries=2",
     "fetch.retry_first_ms=100ms") for word in ("--set", setting))
 
 
@@ -353,12 +353,12 @@ class MountSpace:
 class SilentDns:
     """A UDP name server that reads questions and never answers; `asked` is set with the first one."""
 
-    ADDRESS = "127.61.7.53"
-
     def __init__(self):
         self.asked = threading.Event()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((self.ADDRESS, 53))
+        # Port 53 is fixed, so the address tells test runs at the same time apart.
+        self.address = f"127.61.{os.getpid() >> 7 & 127}.{1 + (os.getpid() & 127)}"
+        self.socket.bind((self.address, 53))
         self.socket.settimeout(0.2)
         self._stop = False
         self._thread = threading.Thread(target=self._listen, daemon=True)

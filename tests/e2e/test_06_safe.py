@@ -84,10 +84,10 @@ def test_concurrency(webkeep, site, most):
 
 def test_delay(webkeep, site):
     server = site(numbered_site(8, fan=7))
-    webkeep.crawl(server.url + "/docs/", "--delay", 150).ok()
+    webkeep.crawl(server.url + "/docs/", "--delay", 300).ok()
     starts = [one.began for one in server.requests()]
     gaps = [after - before for before, after in zip(starts, starts[1:])]
-    assert min(gaps) > 0.140, gaps
+    assert min(gaps) > 0.250, gaps
 
 
 def assert_waited(server, path, from_, to):
@@ -136,7 +136,7 @@ def test_retry_after_too_long_fails_the_page_at_once(webkeep, site):
 def test_a_server_in_trouble_is_not_hammered(webkeep, site):
     server = site({"/": html("Start", links=[f"/p{n}" for n in range(10)]), "/p*": Reply("broken", 503)})
     webkeep.crawl(server.url + "/", *QUICK, timeout=90).ok(PARTIAL)
-    assert len(server.paths()) <= 1 + 10 * 2
+    assert len(server.paths()) <= 1 + 10 * 3
 
 
 # ---- redirects ----

@@ -183,18 +183,6 @@ def test_nothing_left_is_told_in_the_form_that_was_asked_for(webkeep, site):
     assert (told["pages"], told["status"]) == (1, "done")
 
 
-def test_secrets_must_all_be_given_again(webkeep, site):
-    server = site(numbered_site(30))
-    proxy_free = ("--cookies", "sid=1", "--header", "X-Token: 1")
-    webkeep.crawl(server.url + "/docs/", *proxy_free, "--max-pages", 5).ok(PARTIAL)
-    asked = len(server.log)
-    for some in ((), ("--cookies", "sid=1"), ("--header", "X-Token: 1")):
-        result = webkeep.run("resume", "last", *some, "--max-pages", "9")
-        assert result.code == NOTHING and "again" in result.said
-    assert len(server.log) == asked
-    webkeep.run("resume", "last", *proxy_free, "--max-pages", "9").ok(PARTIAL)
-
-
 def test_a_proxy_with_a_password_must_be_given_again(webkeep, site):
     target = "http://127.0.0.9:8099"
     pages = {target + path: page for path, page in numbered_site(30).items()}
@@ -215,7 +203,9 @@ def test_an_interrupted_crawl_still_reads_its_sitemap(webkeep, site):
         text = f"<urlset><url><loc>{server.url}/docs/only-in-the-map.html</loc></url></urlset>"
         return Reply(text, type="application/xml")
     slow_map.asked = 0
-    server = site({**numbered_site(60), "/sitemap.xml": slow_map, "/docs/only-in-the-map.html": html("Hidden")}, pause=0.03)
+    async def robots(request, wire):
+        return plain(f"Sitemap: {server.url}/map.xml\n")
+    server = site({**numbered_site(60), "/robots.txt": robots, "/map.xml": slow_map, "/docs/only-in-the-map.html": html("Hidden")}, pause=0.03)
     crawl = webkeep.start("crawl", server.url + "/docs/")
     wait_for(lambda: slow_map.asked and len(server.requests()) > 10)
     webkeep.run("cancel", "last").ok()
@@ -280,11 +270,12 @@ def shell(webkeep, line, *words):
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_do_not_end_up_in_the_store(webkeep, site, closed):
     server = site(numbered_site(40))
-    shell(webkeep, f'exec "$@" {closed}', "crawl", server.url + "/docs/")
+    for _ in range(2): # the second one has something to say on stderr too
+        shell(webkeep, f'exec "$@" {closed}', "crawl", server.url + "/docs/")
     webkeep.run("check").ok()
     assert len(webkeep.pages()) == 40
     for path in webkeep.data.rglob("*"):
-        assert path.is_dir() or b"pages 40" not in path.read_bytes(), path
+        assert path.is_dir() or not re.search(b"pages 40|crawled before", path.read_bytes()), path
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
@@ -325,15 +316,18 @@ def test_a_proxy_is_no_way_round_allow_private(webkeep, site):
     assert result.code == NOTHING and proxy.log == []
 
 
+LONG = type("Long", (str,), {"__repr__": lambda self: "long"})("X-Token: " + "a" * 9000)
+
+
 @pytest.mark.parametrize("option, value, word", [
     ("--proxy", "nonsense", "proxy"), ("--proxy", "ftp://h:1/", "proxy"), ("--proxy", "http://me:pa55w0rd@h:99999", "proxy"),
     ("--proxy", "gopher://me:pa55w0rd@h/", "proxy"), ("--proxy", "http://h\r\nX: y", "proxy"),
-    ("--header", "X-Token: " + "a" * 9000, "header"), ("--header", "X: a\x7fb", "header"), ("--header", "Content-Length: 5", "header"),
+    ("--header", LONG, "header"), ("--header", "X: a\x7fb", "header"), ("--header", "Content-Length: 5", "header"),
     ("--header", "Transfer-Encoding: chunked", "header"), ("--cookies", "a=b\nX: y", "cookies"),
     ("--user-agent", "me\r\nX: y", "user-agent"), ("--cacert", "/no/such/file", "cacert"), ("--delay", "99999999999", "delay"),
     ("--delay", "-1", "delay"), ("--concurrency", "0", "concurrency"), ("--concurrency", "4294967297", "concurrency"),
     ("--max-depth", "-2", "max-depth"), ("--max-pages", "1e3", "max-pages"), ("--allow-private", "a b", "allow"),
-])
+], ids=lambda value: str(value)[:20])
 def test_bad_values(webkeep, site, option, value, word):
     server = site({"/": html("Start")})
     result = webkeep.crawl(server.url + "/", option, value).ok(USAGE)

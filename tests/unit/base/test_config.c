@@ -24,7 +24,7 @@ static void defaults(void)
     CHECK_INT(c.fetch_total_ms, 120000);
     CHECK_INT(c.fetch_robots_ms, 24 * 3600 * 1000);
     CHECK_INT(c.extract_workers, 0);
-    CHECK_INT(n_rows(), 35);
+    CHECK_INT(n_rows(), 36);
     for (size_t i = 0; config_row(i); i++)
         CHECK(config_value(&c, i) == config_row(i)->fallback);
     CHECK_INT(config_value(&c, n_rows()), 0);
@@ -53,6 +53,25 @@ static void every_row(void)
         CHECK(strlen(row->key) <= 64 && strncmp(row->key, row->section, strlen(row->section)) == 0);
     }
     buf_fini(&text);
+}
+
+/* docs/settings.md ends with the table as config_write_docs() makes it. */
+static void documented(void)
+{
+    struct buf table, page;
+    char chunk[4096];
+    size_t n;
+    buf_init(&table, 1 << 20);
+    buf_init(&page, 1 << 20);
+    config_write_docs(&table);
+    FILE *f = fopen("docs/settings.md", "re");
+    NEED(f);
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_put(&page, chunk, n);
+    fclose(f);
+    CHECK(table.n > 1000 && str_ends(buf_str(&page), buf_str(&table)));
+    buf_fini(&table);
+    buf_fini(&page);
 }
 
 static uint64_t parsed(enum config_unit unit, const char *text)
@@ -187,6 +206,7 @@ int main(void)
 {
     RUN(defaults);
     RUN(every_row);
+    RUN(documented);
     RUN(sizes);
     RUN(times);
     RUN(counts_and_truth);

@@ -78,6 +78,56 @@ static void test_headers(void)
     check_header("X-Token: a\r\nHost: hunter2", false);
     check_header(": hunter2", false);
     check_header("a b: hunter2", false);
+    check_header("X: a\x7f hunter2", false);
+    check_header("Transfer-Encoding: hunter2", false);
+    check_header("content-length: hunter2", false);
+}
+
+static void check_proxy_value(const char *proxy, bool good)
+{
+    struct crawl_request r;
+    struct diag diag = {0};
+    crawl_request_init(&r);
+    r.proxy = str_of(proxy);
+    CHECK((crawl_request_check(&r, &diag) == OK) == good);
+    CHECK(good || (strstr(diag.text, "proxy") && !strstr(diag.text, "hunter2")));
+}
+
+static void test_proxies(void)
+{
+    check_proxy_value("http://127.0.0.1:3128", true);
+    check_proxy_value("http://me:hunter2@proxy.example:3128/", true);
+    check_proxy_value("socks5h://[::1]:1080", true);
+    check_proxy_value("hunter2", false);
+    check_proxy_value("file:///hunter2", false);
+    check_proxy_value("gopher://me:hunter2@h/", false);
+    check_proxy_value("http://me:hunter2@h:99999", false);
+    check_proxy_value("http://h\r\nX: hunter2", false);
+}
+
+/* What was secret is remembered by kind alone, and must be given again. */
+static void test_all_secrets_again(void)
+{
+    struct crawl_request r, back;
+    struct arena arena;
+    struct buf buf;
+    struct diag diag = {0};
+    crawl_request_init(&r);
+    r.base_url = STR_LIT("https://h/");
+    r.cookies = STR_LIT("sid=hunter2");
+    r.headers.v[r.headers.n++] = STR_LIT("X-Token: hunter2");
+    r.proxy = STR_LIT("http://me:hunter2@h:1");
+    arena_init(&arena, 1 << 16, 1024);
+    NEED(crawl_request_read(&arena, written(&r, &buf), &back, &diag) == OK);
+    CHECK_INT(crawl_request_has_all(&back, &diag), ST_DENIED);
+    CHECK(strstr(diag.text, "--proxy"));
+    back.proxy = r.proxy;
+    CHECK_INT(crawl_request_has_all(&back, &diag), ST_DENIED);
+    CHECK(strstr(diag.text, "--cookies"));
+    back.cookies = r.cookies;
+    CHECK_INT(crawl_request_has_all(&back, &diag), OK);
+    buf_fini(&buf);
+    arena_fini(&arena);
 }
 
 int main(void)
@@ -85,5 +135,7 @@ int main(void)
     RUN(test_round_trip);
     RUN(test_secrets_are_not_written);
     RUN(test_headers);
+    RUN(test_proxies);
+    RUN(test_all_secrets_again);
     return check_report();
 }

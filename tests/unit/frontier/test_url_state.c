@@ -167,6 +167,60 @@ static void test_settle_once(void)
     world_drop(&w);
 }
 
+/* Wanted more while it waits: its place stays, and a fetch for its links only does not settle it. */
+static void test_raised_while_ready(void)
+{
+    struct world w = world_make();
+    struct candidate low = candidate("a", VERDICT_TRAVERSE, REASON_NONE);
+    struct candidate high = candidate("a", VERDICT_KEEP, REASON_NONE);
+    low.rank = 2;
+    discover(&w, &low, 1);
+    discover(&w, &high, 1);
+    CHECK(high.raised && !high.fresh);
+    CHECK_INT(look(&w, high.id).rank, 2);
+    CHECK_INT(look(&w, high.id).verdict, VERDICT_KEEP);
+    CHECK_INT(settle(&w, high.id, URL_TRAVERSED, REASON_NONE), OK);
+    CHECK_INT(look(&w, high.id).state, URL_READY);
+    CHECK_INT(w.delta.traversed, 0);
+    CHECK_INT(settle(&w, high.id, URL_KEPT, REASON_NONE), OK);
+    CHECK_INT(look(&w, high.id).state, URL_KEPT);
+    world_drop(&w);
+}
+
+static void test_traversed_page_is_wanted_later(void)
+{
+    struct world w = world_make();
+    struct candidate low = candidate("a", VERDICT_TRAVERSE, REASON_NONE);
+    struct candidate high = candidate("a", VERDICT_KEEP, REASON_NONE);
+    discover(&w, &low, 1);
+    CHECK_INT(settle(&w, low.id, URL_TRAVERSED, REASON_NONE), OK);
+    discover(&w, &high, 1);
+    CHECK(high.fresh);
+    CHECK_INT(w.delta.traversed, -1);
+    CHECK_INT(w.delta.ready, 1);
+    CHECK_INT(look(&w, high.id).state, URL_READY);
+    world_drop(&w);
+}
+
+/* A redirect to another spelling: the same record, under the new URL. */
+static void test_moved(void)
+{
+    struct world w = world_make();
+    struct candidate c = candidate("a", VERDICT_KEEP, REASON_NONE);
+    discover(&w, &c, 1);
+    struct settle s = {
+        &w, c.id, {.state = URL_READY, .detail = STR_LIT("https://docs.example/index.html")}};
+    CHECK_INT(room_write(&w.room, settle_errand, &s), OK);
+    CHECK(s.outcome.again);
+    CHECK_INT(s.outcome.verdict, VERDICT_KEEP);
+    struct url_record url = look(&w, c.id);
+    CHECK_INT(url.state, URL_READY);
+    CHECK_INT(url.redirects, 1);
+    CHECK_INT(url.url.n, s.outcome.detail.n);
+    CHECK_INT(w.delta.ready, 0);
+    world_drop(&w);
+}
+
 static void test_counts(void)
 {
     struct job_record job = {.ready = 1};
@@ -185,6 +239,9 @@ int main(void)
     RUN(test_better_verdict_revives);
     RUN(test_fetched_skip_is_final);
     RUN(test_settle_once);
+    RUN(test_raised_while_ready);
+    RUN(test_traversed_page_is_wanted_later);
+    RUN(test_moved);
     RUN(test_counts);
     return check_report();
 }

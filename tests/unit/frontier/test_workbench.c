@@ -182,35 +182,159 @@ static void test_hosts_take_turns(void)
     workbench_destroy(wb);
 }
 
+static void take_and_drop(struct workbench *wb, unsigned n)
+{
+    struct ready_url *u;
+    struct host *h;
+    for (unsigned i = 0; i < n; i++) {
+        NEED(workbench_take(wb, 0, &u, &h) == OK);
+        free(u);
+        workbench_answered(wb, h, HOST_GOOD, 1, -1, 0);
+    }
+}
+
 static void test_window(void)
 {
     struct workbench *wb = make(&plain);
-    struct ready_key after;
+    struct refill_range range;
     for (uint64_t i = 0; i < 8; i++)
         CHECK_INT(add(wb, i, "http://a/x"), OK);
     CHECK(!workbench_has_more(wb));
     CHECK_INT(add(wb, 8, "http://a/x"), ST_LIMIT);
     CHECK_INT(add(wb, 9, "http://a/x"), ST_LIMIT);
     CHECK(workbench_has_more(wb));
-    CHECK(!workbench_wants_refill(wb, &after)); /* it is full */
-    struct ready_url *u;
-    struct host *h;
-    for (int i = 0; i < 5; i++) {
-        NEED(workbench_take(wb, 0, &u, &h) == OK);
-        free(u);
-        workbench_answered(wb, h, HOST_GOOD, 1, -1, 0);
-    }
-    CHECK(workbench_wants_refill(wb, &after));
-    CHECK_INT(after.seq, 7);
+    CHECK(!workbench_refill_begin(wb, &range)); /* it is full */
+    take_and_drop(wb, 5);
+    CHECK(workbench_refill_begin(wb, &range));
+    CHECK_INT(range.after.seq, 7);
+    CHECK_INT(range.last_rank, 0);
+    CHECK(!range.from_start);
     /* while the refill reads up to 9, number 10 is committed: it was too late for that read */
     CHECK_INT(add(wb, 10, "http://a/x"), ST_LIMIT);
     workbench_refilled(wb, (struct ready_key){0, 9}, true);
     CHECK_INT(add(wb, 8, "http://a/x"), OK);
     CHECK_INT(add(wb, 9, "http://a/x"), OK);
     CHECK(workbench_has_more(wb));
-    CHECK(!workbench_wants_refill(wb, &after) || after.seq == 9);
+    take_and_drop(wb, 2);
+    CHECK(workbench_refill_begin(wb, &range));
+    CHECK_INT(range.after.seq, 9);
     workbench_refilled(wb, (struct ready_key){0, 10}, true);
     CHECK(!workbench_has_more(wb));
+    workbench_destroy(wb);
+}
+
+/* A URL that became ready again under an old number, while a refill read past that number without it. */
+static void test_window_takes_up_what_a_refill_missed(void)
+{
+    struct workbench *wb = make(&plain);
+    struct refill_range range;
+    for (uint64_t i = 0; i < 9; i++)
+        (void)!add(wb, 10 * i, "http://a/x"); /* 80 stays on disk */
+    take_and_drop(wb, 6);
+    NEED(workbench_refill_begin(wb, &range));
+    CHECK_INT(add(wb, 85, "http://a/x"), ST_LIMIT);
+    workbench_refilled(wb, (struct ready_key){0, 90}, true);
+    CHECK_INT(add(wb, 80, "http://a/x"), OK);
+    CHECK_INT(add(wb, 90, "http://a/x"), ST_LIMIT); /* it comes with the next one, after 85 */
+    CHECK(workbench_has_more(wb));
+    take_and_drop(wb, 3);
+    NEED(workbench_refill_begin(wb, &range));
+    CHECK_INT(range.after.seq, 84);
+    workbench_refilled(wb, (struct ready_key){0, 90}, true);
+    CHECK_INT(add(wb, 85, "http://a/x"), OK);
+    CHECK_INT(add(wb, 90, "http://a/x"), OK);
+    CHECK(!workbench_has_more(wb));
+    workbench_destroy(wb);
+}
+
+static enum status add_ranked(struct workbench *wb, uint64_t seq, uint8_t rank)
+{
+    struct ready_url *u = ready_url_create((struct id128){{(uint8_t)seq}}, seq, rank, 1, 0, VERDICT_KEEP,
+                                           STR_LIT("http://a/x"));
+    NEED(u);
+    return workbench_add(wb, &u);
+}
+
+/* What ranks low fills its own window only, and comes after what ranks high. */
+static void test_lanes(void)
+{
+    struct workbench *wb = make(&plain);
+    struct refill_range range;
+    struct ready_url *u;
+    struct host *h;
+    for (uint64_t i = 0; i < 9; i++)
+        CHECK_INT(add_ranked(wb, i, 1), i < 8 ? OK : ST_LIMIT);
+    for (uint64_t i = 20; i < 24; i++)
+        CHECK_INT(add_ranked(wb, i, 0), OK);
+    CHECK_INT(add_ranked(wb, 30, 200), ST_LIMIT);
+    CHECK_INT(workbench_length(wb), 12);
+    CHECK_INT(workbench_take(wb, 0, &u, &h), OK);
+    CHECK_INT(u->seq, 20);
+    workbench_give_back(wb, h, &u);
+    take_and_drop(wb, 4);
+    CHECK_INT(workbench_take(wb, 0, &u, &h), OK);
+    CHECK_INT(u->rank, 1);
+    CHECK_INT(u->seq, 0);
+    free(u);
+    workbench_answered(wb, h, HOST_GOOD, 1, -1, 0);
+    take_and_drop(wb, 3);
+    NEED(workbench_refill_begin(wb, &range));
+    CHECK_INT(range.last_rank, 1);
+    CHECK_INT(range.after.rank, 1);
+    CHECK_INT(range.after.seq, 7);
+    workbench_refilled(wb, (struct ready_key){1, 8}, true);
+    CHECK_INT(add_ranked(wb, 8, 1), OK);
+    CHECK(workbench_has_more(wb));
+    take_and_drop(wb, 1);
+    NEED(workbench_refill_begin(wb, &range));
+    CHECK_INT(range.last_rank, 255);
+    CHECK_INT(range.after.rank, 2);
+    CHECK(range.after.seq == UINT64_MAX);
+    workbench_refilled(wb, (struct ready_key){200, 30}, true);
+    CHECK_INT(add_ranked(wb, 30, 200), OK);
+    CHECK(!workbench_has_more(wb));
+    workbench_destroy(wb);
+}
+
+/* However many URLs of it waited, a dead host takes no room, so that refills go on to the table's end. */
+static void test_a_dead_host_takes_no_room(void)
+{
+    struct workbench *wb = make(&plain);
+    struct refill_range range;
+    struct ready_url *u;
+    struct host *h = NULL;
+    for (uint64_t i = 0; i < 9; i++)
+        (void)!add(wb, i, "http://a/x");
+    CHECK_INT(workbench_take(wb, 0, &u, &h), OK);
+    NEED(h);
+    workbench_bury(wb, h);
+    CHECK_INT(workbench_length(wb), 0);
+    CHECK_INT(workbench_dead_urls(wb), 7);
+    workbench_answered(wb, h, HOST_BUSY, 1, -1, 0);
+    CHECK(h->dead); /* a word that it is busy does not wake it */
+    workbench_retry(wb, h, &u, 0, 5);
+    CHECK_INT(workbench_length(wb), 0);
+    NEED(workbench_refill_begin(wb, &range));
+    workbench_refilled(wb, (struct ready_key){0, 8}, true);
+    CHECK_INT(add(wb, 8, "http://a/x"), OK);
+    CHECK_INT(workbench_length(wb), 0);
+    CHECK(!workbench_has_more(wb));
+    CHECK(!workbench_may_ask(h, 100000));
+    workbench_destroy(wb);
+}
+
+static void test_raise(void)
+{
+    struct workbench *wb = make(&plain);
+    struct ready_url *u =
+        ready_url_create((struct id128){{7}}, 7, 1, 1, 0, VERDICT_TRAVERSE, STR_LIT("http://a/x"));
+    struct host *h;
+    NEED(u && workbench_add(wb, &u) == OK);
+    workbench_raise(wb, STR_LIT("http://a/y"), (struct id128){{8}}, VERDICT_KEEP);
+    workbench_raise(wb, STR_LIT("http://a/x"), (struct id128){{7}}, VERDICT_KEEP);
+    CHECK_INT(workbench_take(wb, 0, &u, &h), OK);
+    CHECK_INT(u->verdict, VERDICT_KEEP);
+    free(u);
     workbench_destroy(wb);
 }
 
@@ -237,6 +361,10 @@ int main(void)
     RUN(test_slow_answers);
     RUN(test_hosts_take_turns);
     RUN(test_window);
+    RUN(test_window_takes_up_what_a_refill_missed);
+    RUN(test_lanes);
+    RUN(test_a_dead_host_takes_no_room);
+    RUN(test_raise);
     RUN(test_known);
     return check_report();
 }
