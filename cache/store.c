@@ -19,6 +19,7 @@
 #define MAX_READERS_DEFAULT 256
 /* The map is a multiple of this, and so at least this, which an empty store needs. */
 #define MAP_STEP ((size_t)1 << 20)
+#define MAP_LEAST ((size_t)64 << 20)
 
 static const char *const table_names[TABLES] = {
 #define X(name, text) [name] = text,
@@ -138,6 +139,11 @@ static enum status open_env(struct store *store, const struct store_options *opt
     size_t map_bytes = options->map_bytes ? options->map_bytes : STORE_MAP_BYTES;
     map_bytes =
         map_bytes < SIZE_MAX - MAP_STEP ? (map_bytes + MAP_STEP - 1) / MAP_STEP * MAP_STEP : map_bytes;
+    /* The default is a wish: a process with little address space (ulimit -v, a sanitizer) gets a smaller map,
+     * which grows when it is full, as far as it can. A size that somebody chose is taken or refused. */
+    bool chosen = map_bytes != STORE_MAP_BYTES;
+    while (!chosen && !address_space_has(map_bytes) && map_bytes / 2 >= MAP_LEAST)
+        map_bytes /= 2;
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options->mode == STORE_READ ? MDB_RDONLY : 0);
     int rc = mdb_env_create(&store->env);
     if (rc == 0)

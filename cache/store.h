@@ -27,7 +27,8 @@ enum store_mode {
 struct store_options {
     const char *dir; /* the data folder */
     enum store_mode mode;
-    size_t map_bytes;     /* 0: STORE_MAP_BYTES; address space, not memory or disk */
+    size_t
+        map_bytes; /* 0: STORE_MAP_BYTES, or less where there is less; address space, not memory or disk */
     unsigned max_readers; /* read transactions open at once, over all processes; 0: 256 */
     const char *command;  /* written into the lock for the next one to read: "crawl https://..." */
 };

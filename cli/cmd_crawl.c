@@ -177,6 +177,7 @@ int cmd_crawl(struct args *args)
         return code;
     code = session_begin(args, &s);
     if (code == EXIT_DONE) {
+        progress_catch(true);
         enum status st = crawl_start(s.engine, &args->request, &crawl, &diag);
         if (st != OK) {
             code = complain(exit_for(st), "%s", diag.text);
@@ -196,6 +197,7 @@ static int nothing_left(struct args *args, struct session *s, struct id128 id)
     struct store_read *read = NULL;
     struct job_record job;
     char out[4096];
+    progress_catch(false);
     if (!args->quiet)
         fprintf(stderr, "webkeep: nothing is left to fetch\n");
     snprintf(out, sizeof out, "%.*s", STR_ARG(args->out));
@@ -224,6 +226,7 @@ static int go_on(struct args *args, bool retry_failed)
         code = data_find_job(read, args->v[0], &job);
     store_read_end(read);
     if (code == EXIT_DONE) {
+        progress_catch(true);
         enum status st = crawl_resume(s.engine, job.id, &args->request, retry_failed, &crawl, &diag);
         if (st == ST_EXISTS)
             code = nothing_left(args, &s, job.id);

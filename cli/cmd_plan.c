@@ -130,6 +130,7 @@ static int look_at_page(struct args *args, const struct config *config, const ch
     if (code == EXIT_DONE && engine_create(&with, &engine, &diag) != OK)
         code = complain(EXIT_STORAGE, "%s", diag.text);
     if (code == EXIT_DONE) {
+        progress_catch(true);
         enum status st = crawl_start(engine, &args->request, &crawl, &diag);
         code = st == OK ? EXIT_DONE : complain(exit_for(st), "%s", diag.text);
     }

@@ -74,12 +74,16 @@ static void draw(const struct crawl_progress *p)
     fflush(stderr);
 }
 
+void progress_catch(bool on)
+{
+    struct sigaction action = {.sa_handler = on ? on_interrupt : SIG_DFL};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
 bool progress_wait(struct crawl *crawl, const struct args *args)
 {
     bool live = !args->quiet && !args->json && isatty(STDERR_FILENO), asked = false;
-    struct sigaction action = {.sa_handler = on_interrupt}, old_int, old_term;
-    sigaction(SIGINT, &action, &old_int);
-    sigaction(SIGTERM, &action, &old_term);
     while (!crawl_wait(crawl, TICK_MS)) {
         if (interrupts && !asked) {
             asked = true;
@@ -95,8 +99,7 @@ bool progress_wait(struct crawl *crawl, const struct args *args)
     }
     if (live)
         fputs("\r\033[K", stderr);
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
+    progress_catch(false);
     return asked;
 }
 

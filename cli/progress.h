@@ -8,8 +8,11 @@
 #include "crawler/crawler.h"
 #include "cache/store.h"
 
-/* Waits until the crawl has ended. Ctrl-C (or SIGTERM) once: finishes what is in flight; twice: ends the
- * process at once with 130. Returns true when it was interrupted. */
+/* On: Ctrl-C (or SIGTERM) is progress_wait()'s; before the crawl begins, so that none comes between. */
+void progress_catch(bool on);
+
+/* Waits until the crawl has ended. Ctrl-C once: finishes what is in flight; twice: ends the process at once
+ * with 130. Afterwards Ctrl-C does what it always does. Returns true when it was interrupted. */
 bool progress_wait(struct crawl *crawl, const struct args *args);
 
 /* The end: counts, skipped by reason, the first three failures, what to type next. With json the object is

@@ -21,7 +21,7 @@
 struct control {
     struct engine *engine;
     struct writer *writer;
-    int socket, stop[2];
+    int socket, folder, stop[2];
     pthread_t thread;
     struct sockaddr_un address;
 };
@@ -106,14 +106,33 @@ static enum status write_all(int fd, const char *text)
     return OK;
 }
 
-static enum status address_of(const char *data_dir, struct sockaddr_un *ret_address)
+/* A path that is too long for a socket's address is reached through the folder's descriptor, which is the
+ * caller's to close; else *ret_folder is -1. */
+static enum status address_of(const char *data_dir, struct sockaddr_un *ret_address, int *ret_folder)
 {
     *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int n = snprintf(ret_address->sun_path, sizeof ret_address->sun_path, "%s/webkeep.sock", data_dir);
-    return n > 0 && (size_t)n < sizeof ret_address->sun_path ? OK : ST_LIMIT;
+    *ret_folder = -1;
+    size_t size = sizeof ret_address->sun_path;
+    int n = snprintf(ret_address->sun_path, size, "%s/webkeep.sock", data_dir);
+    if (n > 0 && (size_t)n < size)
+        return OK;
+    *ret_folder = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*ret_folder < 0)
+        return ST_IO;
+    snprintf(ret_address->sun_path, size, "/proc/self/fd/%d/webkeep.sock", *ret_folder);
+    return OK;
 }
 
 /* ---- the owner ---- */
+
+static void close_all(struct control *c)
+{
+    const int fds[] = {c->socket, c->folder, c->stop[0], c->stop[1]};
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    free(c);
+}
 
 static enum status obey(struct control *c, const char *line)
 {
@@ -170,9 +189,9 @@ enum status control_serve(const char *data_dir, struct engine *engine, struct wr
     if (!c)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
     *c = (struct control){.engine = engine, .writer = writer, .socket = -1, .stop = {-1, -1}};
-    if (address_of(data_dir, &c->address) != OK) {
+    if (address_of(data_dir, &c->address, &c->folder) != OK) {
         free(c);
-        return diag_set(ret_diag, ST_IO, "the data folder's path is too long for a control socket");
+        return diag_set(ret_diag, ST_IO, "the data folder can't be opened: %s", strerror(errno));
     }
     /* The lock is held, so a socket that lies here is of a process that is gone. */
     unlink(c->address.sun_path);
@@ -188,13 +207,7 @@ enum status control_serve(const char *data_dir, struct engine *engine, struct wr
     }
     enum status st =
         diag_set(ret_diag, ST_IO, "no control socket at %s: %s", c->address.sun_path, strerror(errno));
-    if (c->socket >= 0)
-        close(c->socket);
-    if (c->stop[0] >= 0) {
-        close(c->stop[0]);
-        close(c->stop[1]);
-    }
-    free(c);
+    close_all(c);
     return st;
 }
 
@@ -205,10 +218,7 @@ void control_stop(struct control *c)
     (void)!write(c->stop[1], "x", 1);
     pthread_join(c->thread, NULL);
     unlink(c->address.sun_path);
-    close(c->socket);
-    close(c->stop[0]);
-    close(c->stop[1]);
-    free(c);
+    close_all(c);
 }
 
 /* ---- the client ---- */
@@ -218,10 +228,14 @@ enum status control_send(const char *data_dir, const char *command, struct id128
 {
     struct sockaddr_un address;
     char line[LINE_BYTES], id[33];
-    if (address_of(data_dir, &address) != OK)
-        return diag_set(ret_diag, ST_IO, "the data folder's path is too long for a control socket");
+    int folder;
+    if (address_of(data_dir, &address, &folder) != OK)
+        return diag_set(ret_diag, ST_NOTFOUND, "the data folder can't be opened: %s", strerror(errno));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    bool connected = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (folder >= 0)
+        close(folder);
+    if (!connected) {
         if (fd >= 0)
             close(fd);
         return diag_set(ret_diag, ST_NOTFOUND, "no process owns the data folder");

@@ -517,6 +517,12 @@ static void finish(struct fetcher *f, struct handle *h, enum fetch_result result
     f->options.done(f->options.user, page);
 }
 
+static void advise(struct handle *h)
+{
+    size_t n = strlen(h->error);
+    snprintf(h->error + n, sizeof h->error - n, " (--cacert FILE trusts it, --insecure any)");
+}
+
 void fetcher_run(struct fetcher *f)
 {
     int running, left;
@@ -531,6 +537,8 @@ void fetcher_run(struct fetcher *f)
         struct handle *h;
         CURLcode code = m->data.result;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&h);
+        if (code == CURLE_PEER_FAILED_VERIFICATION)
+            advise(h);
         finish(f, h, result_of(h, code), curl_easy_strerror(code));
     }
 }

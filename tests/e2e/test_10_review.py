@@ -230,6 +230,16 @@ def test_a_running_job_is_not_deleted(webkeep, site):
     assert webkeep.pages()
 
 
+def test_a_long_path_of_the_data_folder_can_be_controlled(webkeep, site):
+    server = site(numbered_site(300), pause=0.05)
+    webkeep.data = webkeep.folder / ("a" * 100) / ("b" * 100)
+    crawl = webkeep.start("crawl", server.url + "/docs/")
+    wait_for(lambda: webkeep.try_pages())
+    webkeep.run("cancel", "last").ok()
+    assert "cancelled" in crawl.wait(20).ok(PARTIAL).said
+    assert not list(webkeep.data.glob("*.sock"))
+
+
 def test_delete_and_export_of_other_jobs_beside_a_crawl(webkeep, site):
     server, other = site(numbered_site(200), pause=0.02), site(numbered_site(150))
     webkeep.crawl(other.url + "/docs/").ok()
