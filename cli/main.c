@@ -36,7 +36,7 @@ const struct command_spec commands[] = {
      "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n", 1, 1,
      cmd_extract},
     {"export", "JOB --out WHERE [options]", "write a job as ZIP, folder, Markdown or JSON Lines",
-     "out include force data quiet",
+     "out include=parts force data quiet",
      "  webkeep export last --out docs.zip\n  webkeep export last --out docs/ --include markdown\n"
      "  webkeep export last --out - | ssh backup 'cat > docs.zip'\n",
      1, 1, cmd_export},

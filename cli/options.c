@@ -18,6 +18,7 @@ static const struct option_spec options[] = {
     {"schema", "FILE", "a JSON Schema whose properties name the data you want", OPTION_TEXT, AT(schema_file)},
     {"max-pages", "N", "keep at most N pages", OPTION_U64, AT(request.max_pages)},
     {"max-depth", "N", "follow links at most N hops from the base page", OPTION_INT, AT(request.max_depth)},
+    {"include=parts", "PARTS", "of html,markdown,data: what goes into the export", OPTION_LIST, AT(request.include)},
     {"include", "GLOB", "only URLs that match; may be given more than once", OPTION_LIST, AT(request.include)},
     {"exclude", "GLOB", "no URLs that match; may be given more than once", OPTION_LIST, AT(request.exclude)},
     {"subdomains", NULL, "the host's subdomains too", OPTION_FLAG, AT(request.subdomains)},
@@ -105,14 +106,6 @@ static const char *likely(const struct guess *best, const char *typed)
 
 /* ---- tables ---- */
 
-static const struct option_spec *find_option(struct str name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(options); i++)
-        if (str_is(name, options[i].name))
-            return &options[i];
-    return NULL;
-}
-
 static bool takes(const struct command_spec *command, const char *option)
 {
     struct str rest = str_of(command->options);
@@ -123,6 +116,22 @@ static bool takes(const struct command_spec *command, const char *option)
         rest = str_from(rest, end + 1);
     }
     return strcmp(option, "help") == 0 || strcmp(option, "set") == 0 || strcmp(option, "parser") == 0;
+}
+
+/* A name is what is typed; what stands behind '=' tells two options of one name apart in the commands' lists. */
+static struct str typed_name(const struct option_spec *o)
+{
+    struct str name = str_of(o->name);
+    return str_head(name, str_find(name, '='));
+}
+
+/* The option of that name which the command takes; without a command any of that name. */
+static const struct option_spec *find_option(const struct command_spec *command, struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (str_eq(name, typed_name(&options[i])) && (!command || takes(command, options[i].name)))
+            return &options[i];
+    return NULL;
 }
 
 static const struct command_spec *find_command(const char *name)
@@ -138,7 +147,8 @@ static const struct command_spec *find_command(const char *name)
 static void print_option(const struct option_spec *o)
 {
     char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    snprintf(left, sizeof left, "--%.*s%s%s", STR_ARG(typed_name(o)), o->value ? " " : "",
+             o->value ? o->value : "");
     printf("  %-28s %s\n", left, o->help);
 }
 
@@ -179,8 +189,8 @@ static int unknown_option(const struct command_spec *command, struct str name)
     const char *of = command ? command->name : "COMMAND";
     if (word)
         return complain(EXIT_USAGE,
-                        "there is no option --%s here; did you mean --%s? (webkeep %s --help)", typed,
-                        word, of);
+                        "there is no option --%s here; did you mean --%.*s? (webkeep %s --help)", typed,
+                        (int)strcspn(word, "="), word, of);
     return complain(EXIT_USAGE, "there is no option --%s here (webkeep %s --help lists them)", typed,
                     of);
 }
@@ -188,7 +198,7 @@ static int unknown_option(const struct command_spec *command, struct str name)
 /* Only options were given. */
 static int no_command(struct str option)
 {
-    if (!find_option(str_head(option, str_find(option, '='))))
+    if (!find_option(NULL, str_head(option, str_find(option, '='))))
         return unknown_option(NULL, option);
     return complain(EXIT_USAGE,
                     "a command is missing: webkeep COMMAND --%.*s ... (webkeep --help lists them)",
@@ -234,7 +244,8 @@ static int store_number(const struct option_spec *o, const char *text, void *at)
 static int list_add(const struct option_spec *o, struct str_list *list, struct str value)
 {
     if (list->n == REQUEST_LIST_MAX)
-        return complain(EXIT_USAGE, "--%s: at most %d may be given", o->name, REQUEST_LIST_MAX);
+        return complain(EXIT_USAGE, "--%.*s: at most %d may be given", STR_ARG(typed_name(o)),
+                        REQUEST_LIST_MAX);
     list->v[list->n++] = value;
     return EXIT_DONE;
 }
@@ -278,8 +289,8 @@ static int read_option(int argc, char **argv, int *i, const struct command_spec 
     struct str word = str_of(argv[*i] + 2);
     size_t equals = str_find(word, '=');
     struct str name = str_head(word, equals);
-    const struct option_spec *o = find_option(name);
-    if (!o || (command && !takes(command, o->name)))
+    const struct option_spec *o = find_option(command, name);
+    if (!o)
         return unknown_option(command, name);
     const char *value = equals < word.n ? word.p + equals + 1 : NULL;
     if (o->kind == OPTION_FLAG) {
@@ -287,7 +298,8 @@ static int read_option(int argc, char **argv, int *i, const struct command_spec 
             return complain(EXIT_USAGE, "--%s takes no value", o->name);
     } else if (!value) {
         if (*i + 1 >= argc)
-            return complain(EXIT_USAGE, "--%s wants a value: --%s %s", o->name, o->name, o->value);
+            return complain(EXIT_USAGE, "--%.*s wants a value: --%.*s %s", STR_ARG(typed_name(o)),
+                            STR_ARG(typed_name(o)), o->value);
         value = argv[++*i];
     }
     return store_value(o, value, args);
@@ -300,7 +312,7 @@ static const char *first_word(int argc, char **argv)
         if (strncmp(argv[i], "--", 2) != 0 || argv[i][2] == 0)
             return argv[i];
         struct str word = str_of(argv[i] + 2);
-        const struct option_spec *o = find_option(word);
+        const struct option_spec *o = find_option(NULL, word);
         if (o && o->kind != OPTION_FLAG)
             i++;
     }

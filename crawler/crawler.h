@@ -22,7 +22,7 @@ struct engine_options {
 
 enum status engine_create(const struct engine_options *options, struct engine **ret_engine,
                           struct diag *ret_diag) MUST_USE;
-/* Stops what still runs as crawl_stop(CRAWL_STOP_NOW) does; crawls must be closed. NULL is fine. */
+/* Ends the threads; all crawls must be closed. NULL is fine. */
 void engine_destroy(struct engine *engine);
 
 /* Checks the request, commits a new job with its base URL, and starts it. The request is copied. */

@@ -28,7 +28,7 @@
 #define FLAG_UTF8 0x800u
 #define LIMIT_32 0xFFFFFFFFu
 #define LIMIT_16 0xFFFFu
-#define DEFLATE_LEVEL 6
+#define DEFLATE_LEVEL 1
 
 /* APPNOTE 4.3.7, 4.3.14 to 4.3.16, 4.5.3 */
 enum {
