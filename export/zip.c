@@ -28,7 +28,7 @@
 #define FLAG_UTF8 0x800u
 #define LIMIT_32 0xFFFFFFFFu
 #define LIMIT_16 0xFFFFu
-#define DEFLATE_LEVEL 1
+#define DEFLATE_LEVEL 3 /* of what is made anew; minizip marks 1, 2, 8 and 9 in every entry's flags */
 
 /* APPNOTE 4.3.7, 4.3.14 to 4.3.16, 4.5.3 */
 enum {
