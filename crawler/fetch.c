@@ -443,7 +443,6 @@ enum status fetcher_start(struct fetcher *f, struct page *page, const struct soc
     h->page = page;
     h->resolve = n ? resolve_entry(&page->url, addresses, n) : NULL;
     page->state = PAGE_FETCHING;
-    page->handle = h;
     page->fetch.started_ms = clock_mono_ms();
     page->fetch.retry_after_ms = -1;
     begin_answer(page, STR_LIT(""));
@@ -457,7 +456,6 @@ enum status fetcher_start(struct fetcher *f, struct page *page, const struct soc
     set_text(h->easy, CURLOPT_PASSWORD, own ? r->password : STR_NONE, NULL);
     if (curl_multi_add_handle(f->multi, h->easy) == CURLM_OK)
         return OK;
-    page->handle = NULL;
     page->state = PAGE_LEASED;
     give_handle(f, h);
     return ST_INTERNAL;
@@ -511,7 +509,6 @@ static void finish(struct fetcher *f, struct handle *h, enum fetch_result result
         snprintf(page->fetch.error, sizeof page->fetch.error, "%s", h->error[0] ? h->error : error);
     if (h->discard)
         buf_reset(&page->fetch.body);
-    page->handle = NULL;
     curl_multi_remove_handle(f->multi, h->easy);
     give_handle(f, h);
     f->options.done(f->options.user, page);

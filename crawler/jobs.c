@@ -279,7 +279,6 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     job.updated_ms = clock_wall_ms();
     job.message = STR_LIT("");
     crawl->totals = commit_totals(&job);
-    crawl->kept = job.kept;
     crawl->resumed = true;
     return store_job_put(write, &job);
 }

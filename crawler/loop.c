@@ -231,7 +231,7 @@ static bool may_lease(const struct crawl *crawl)
     uint64_t limit = crawl->request.max_pages;
     return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) &&
            engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
-           (limit == 0 || crawl->kept + crawl->keep_out < limit);
+           (limit == 0 || crawl->totals.kept + crawl->keep_out < limit);
 }
 
 /* The host where the scope is; its port and scheme may be others after a redirect of the base URL. */
@@ -493,7 +493,6 @@ static void stored(struct page *page)
     }
     if (page->store_status == OK) {
         crawl->totals = page->totals; /* pages come back in the order they were committed */
-        crawl->kept = page->totals.kept;
         if (page->moved_policy && !page->refused) {
             policy_release(crawl->policy);
             crawl->policy = policy_share(page->moved_policy);
@@ -570,7 +569,7 @@ static bool nothing_left(const struct crawl *crawl)
     if (crawl->phase == CRAWL_DRAINING)
         return true;
     uint64_t limit = crawl->request.max_pages;
-    if (limit && crawl->kept >= limit)
+    if (limit && crawl->totals.kept >= limit)
         return true;
     if (crawl->sitemaps.state == SITEMAPS_WAITING && crawl->totals.kept + crawl->totals.traversed)
         return false;

@@ -76,7 +76,6 @@ struct page {
     struct url url;
     struct policy *policy; /* the snapshot its links are judged by */
     bool keep;             /* it may become a result: counted in crawl->keep_out */
-    void *handle;          /* fetch's own, while PAGE_FETCHING */
     size_t charged_bytes;  /* counted against fetch.inflight_bytes */
 
     struct fetch fetch;
