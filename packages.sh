@@ -4,10 +4,11 @@
 #
 #   packages_need GROUP...   returns 0 when all that the groups need is there; else installs it (apt) or says
 #                            what to install (dnf, brew, apk) and returns 1
+#   packages_docs            unpacks the documentation that tests read (group docs) into build/docs, where there
+#                            is apt-get and it is not installed
 #
-# A line of the table: group, how to see whether it is there (command, pkg-config module, Python module, Debian
-# package, file),
-# then its name for apt, dnf, brew and apk ("-": comes with the system or with another line).
+# A line of the table: group, how to see whether it is there (command, pkg-config module, Python module, folder with
+# HTML, file), then its name for apt, dnf, brew and apk ("-": comes with the system or with another line).
 
 packages_table() {
     cat <<'TABLE'
@@ -26,6 +27,7 @@ build  pc:libcjson         libcjson-dev          cjson-devel           cjson    
 build  pc:libidn2          libidn2-dev           libidn2-devel         libidn2       libidn2-dev
 build  pc:libpsl           libpsl-dev            libpsl-devel          libpsl        libpsl-dev
 build  pc:expat           libexpat1-dev         expat-devel           expat         expat-dev
+build  pc:libmicrohttpd    libmicrohttpd-dev     libmicrohttpd-devel   libmicrohttpd libmicrohttpd-dev
 build  pc:libcrypto        libssl-dev            openssl-devel         openssl@3     openssl-dev
 build  file:/etc/ssl/*     ca-certificates       ca-certificates       -             ca-certificates
 demo   cmd:python3         python3               python3               python3       python3
@@ -33,7 +35,15 @@ test   cmd:python3         python3               python3               python3  
 test   py:pytest           python3-pytest        python3-pytest        pytest        py3-pytest
 test   cmd:nginx           nginx-light           nginx                 nginx         nginx
 test   cmd:unzip           unzip                 unzip                 -             unzip
-test   deb:postgresql-doc  postgresql-doc        -                     -             -
+fuzz   cmd:clang-14        clang-14              clang                 llvm          clang
+fuzz   file:/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*  libclang-rt-14-dev  compiler-rt  -  compiler-rt
+fuzz   cmd:llvm-cov-14     llvm-14               llvm                  -             llvm
+docs   doc:/usr/share/doc/python3.*-doc/html     python3-doc               - - -
+docs   doc:/usr/share/doc/postgresql-doc-*/html  postgresql-doc            - - -
+docs   doc:/usr/share/cppreference/doc/html      cppreference-doc-en-html  - - -
+docs   doc:/usr/share/doc/git-doc                git-doc                   - - -
+docs   doc:/usr/share/doc/sqlite3                sqlite3-doc               - - -
+docs   doc:/usr/share/doc/libxml2/html           libxml2-doc               - - -
 TABLE
 }
 
@@ -53,7 +63,12 @@ packages_have() {
     cmd:*) PATH="$PATH:/usr/sbin:/sbin" command -v "${1#cmd:}" >/dev/null 2>&1 ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     py:*) packages_python >/dev/null ;;
-    deb:*) [ "$(dpkg-query -W -f '${db:Status-Status}' "${1#deb:}" 2>/dev/null)" = installed ] ;;
+    doc:*)
+        for packages_file in ${1#doc:} build/docs${1#doc:}; do
+            [ -z "$(find -L "$packages_file" -name '*.html' 2>/dev/null | head -n 1)" ] || return 0
+        done
+        return 1
+        ;;
     file:*) for packages_file in ${1#file:}; do [ -e "$packages_file" ] && return 0; done; return 1 ;;
     esac
 }
@@ -96,6 +111,31 @@ packages_apt() {
     case " $packages_list " in
     *" nginx"*) [ ! -d /run/systemd/system ] || $packages_root systemctl disable --now nginx >/dev/null 2>&1 || true ;;
     esac
+}
+
+# Downloads one package and unpacks it. One without a version (python3-doc) leads to the one that has the pages.
+packages_unpack() {
+    for packages_name in "$1" $(apt-cache depends "$1" 2>/dev/null | sed -n 's/^ *Depends: \(.*-doc.*\)/\1/p'); do
+        (cd build/docs && apt-get -q download "$packages_name" && dpkg -x ./"$packages_name"_*.deb .) >/dev/null 2>&1 ||
+            return 1
+        rm -f build/docs/*.deb
+    done
+}
+
+# Nothing but the pages is wanted of these packages, and slim images install packages without them.
+packages_docs() {
+    command -v apt-get >/dev/null 2>&1 || return 0
+    packages_list=$(packages_missing 3 docs)
+    [ -n "$packages_list" ] || return 0
+    echo "Fetching $packages_list..." >&2
+    mkdir -p build/docs
+    packages_root=
+    [ "$(id -u)" = 0 ] || packages_root=sudo
+    for packages_doc in $packages_list; do
+        packages_unpack "$packages_doc" ||
+            { $packages_root apt-get -q update >/dev/null 2>&1; packages_unpack "$packages_doc"; } ||
+            echo "$packages_doc could not be fetched; tests that read it fail." >&2
+    done
 }
 
 packages_need() {

@@ -96,25 +96,13 @@ add() {
     count $(tail -n 1 "$1")
 }
 
-# Slim images install packages without their documentation: then the package is unpacked into the build folder.
-postgres_doc() {
-    for dir in /usr/share/doc/postgresql-doc-*/html build/postgresql-doc/usr/share/doc/postgresql-doc-*/html; do
-        [ ! -f "$dir/index.html" ] || return 0
-    done
-    command -v dpkg-query >/dev/null 2>&1 || return 0
-    name=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 'postgresql-doc-*' 2>/dev/null | sed -n 's/ installed$//p' | head -n 1)
-    [ -n "$name" ] || return 0
-    mkdir -p build/postgresql-doc
-    (cd build/postgresql-doc && apt-get -q download "$name" >/dev/null 2>&1 && dpkg -x ./*.deb . && rm -f ./*.deb) || true
-}
-
 case $part in
 all | lint | unit | e2e | asan | tsan | valgrind) ;;
 *) usage ;;
 esac
 packages_need build test || { count 0 1; finish; }
 python=$(packages_python) || { echo "Python 3 with pytest is not here."; count 0 1; finish; }
-postgres_doc
+packages_docs
 
 case $part in
 all)

@@ -7,6 +7,7 @@
 #include "base/config.h"
 
 #include "base/distance.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 
@@ -21,7 +22,11 @@
 
 static const struct config_row rows[] = {
 #define CONFIG(section, name, type, unit, fallback, least, most, help)                                  \
-    {#section, #section "." #name, help, CONFIG_##unit, fallback, least, most},
+    {#section, #section "." #name, help, CONFIG_##unit, fallback, least, most, NULL, false},
+#define CONFIG_TEXT(section, name, most_bytes, fallback, help)                                          \
+    {#section, #section "." #name, help, CONFIG_LINE, 0, 0, most_bytes, fallback, false},
+#define CONFIG_SECRET(section, name, most_bytes, fallback, help)                                        \
+    {#section, #section "." #name, help, CONFIG_LINE, 0, 0, most_bytes, fallback, true},
 #include "base/config.def"
 #undef CONFIG
 };
@@ -32,12 +37,15 @@ static const struct config_row rows[] = {
                        (uint64_t)(fallback) <= (uint64_t)(most) &&                                      \
                        (uint64_t)(type)(most) == (uint64_t)(most),                                      \
                    #section "." #name);
+#define CONFIG_TEXT(section, name, most_bytes, fallback, help)                                          \
+    _Static_assert(sizeof(fallback) <= (most_bytes) + 1, #section "." #name);
 #include "base/config.def"
 #undef CONFIG
 
 /* The rows' numbers: AT_fetch_body_bytes. */
 enum {
 #define CONFIG(section, name, type, unit, fallback, least, most, help) AT_##section##_##name,
+#define CONFIG_TEXT(section, name, most_bytes, fallback, help) AT_##section##_##name,
 #include "base/config.def"
 #undef CONFIG
 };
@@ -47,6 +55,7 @@ void config_init(struct config *config)
     *config = (struct config){
 #define CONFIG(section, name, type, unit, fallback, least, most, help)                                  \
     .section##_##name = (type)(fallback),
+#define CONFIG_TEXT(section, name, most_bytes, fallback, help) .section##_##name = fallback,
 #include "base/config.def"
 #undef CONFIG
     };
@@ -74,6 +83,20 @@ uint64_t config_value(const struct config *config, size_t i)
 #undef CONFIG
     default:
         return 0;
+    }
+}
+
+const char *config_line(const struct config *config, size_t i)
+{
+    switch (i) {
+#define CONFIG(section, name, type, unit, fallback, least, most, help)
+#define CONFIG_TEXT(section, name, most_bytes, fallback, help)                                          \
+    case AT_##section##_##name:                                                                         \
+        return config->section##_##name;
+#include "base/config.def"
+#undef CONFIG
+    default:
+        return NULL;
     }
 }
 
@@ -231,6 +254,31 @@ static enum status refuse_range(const struct config_row *row, struct str value, 
                     STR_ARG(str_head(value, 100)), text);
 }
 
+static bool is_line(struct str text)
+{
+    while (text.n) {
+        size_t n = utf8_length(text);
+        if (n == 0 || (n == 1 && ((unsigned char)text.p[0] < 0x20 || text.p[0] == 0x7F)))
+            return false;
+        text = str_from(text, n);
+    }
+    return true;
+}
+
+static enum status set_line(struct config *config, size_t i, struct str value, struct diag *ret_diag)
+{
+    value = str_trim(value);
+    if (value.n > rows[i].most)
+        return diag_set(ret_diag, ST_INPUT, "%s is too long: %zu bytes, and %" PRIu64 " are the most.",
+                        rows[i].key, value.n, rows[i].most);
+    if (!is_line(value))
+        return diag_set(ret_diag, ST_INPUT, "%s must be UTF-8 text of one line.", rows[i].key);
+    char *to = (char *)config_line(config, i);
+    memcpy(to, value.p, value.n);
+    memset(to + value.n, 0, rows[i].most + 1 - value.n);
+    return OK;
+}
+
 enum status config_set(struct config *config, struct str key, struct str value, struct diag *ret_diag)
 {
     uint64_t n = 0;
@@ -240,6 +288,8 @@ enum status config_set(struct config *config, struct str key, struct str value, 
     const struct config_row *row = config_row(i);
     if (!row)
         return refuse_key(key, ret_diag);
+    if (row->unit == CONFIG_LINE)
+        return set_line(config, i, value, ret_diag);
     if (config_parse(row->unit, value, &n) != OK)
         return diag_set(ret_diag, ST_INPUT, "%s can't be \"%.*s\": write %s.", row->key,
                         STR_ARG(str_head(value, 100)), how_to_write(row->unit));
@@ -254,6 +304,15 @@ enum status config_set(struct config *config, struct str key, struct str value, 
 static void write_row(const struct config_row *row, struct buf *out)
 {
     buf_printf(out, "| `%s` | ", row->key);
+    if (row->unit == CONFIG_LINE) {
+        if (row->text[0])
+            buf_printf(out, "`%s`", row->text);
+        else
+            buf_puts(out, "(empty)");
+        buf_printf(out, " | | %" PRIu64 " bytes | %s%s |\n", row->most, row->help,
+                   row->secret ? "; never printed" : "");
+        return;
+    }
     config_format(row->unit, row->fallback, out);
     buf_puts(out, " | ");
     config_format(row->unit, row->least, out);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hash.c: hash64 folds 128-bit products, hash128 is SipHash-2-4-128 under a fixed key, sha256 is libcrypto's. */
+
+/* For SHA256_Init() and its like, which libcrypto calls old: they need no memory, so that an HMAC can't fail. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "base/hash.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -126,6 +132,44 @@ struct sha256 sha256_of(struct sha256_ctx *ctx, struct str a, struct str b)
     return out;
 }
 
+/* Hash of a followed by b, without a context that has to be made first. */
+static struct sha256 sha256_plain(struct str a, struct str b)
+{
+    SHA256_CTX ctx;
+    struct sha256 out;
+    must(SHA256_Init(&ctx) == 1 && SHA256_Update(&ctx, a.p, a.n) == 1 &&
+         SHA256_Update(&ctx, b.p, b.n) == 1 && SHA256_Final(out.b, &ctx) == 1);
+    OPENSSL_cleanse(&ctx, sizeof ctx);
+    return out;
+}
+
+struct sha256 hmac_sha256(struct str key, struct str bytes)
+{
+    uint8_t inner[SHA256_CBLOCK] = {0}, outer[SHA256_CBLOCK];
+    struct sha256 hash;
+    if (key.n > sizeof inner) {
+        hash = sha256_plain(key, STR_LIT(""));
+        key = str_make((const char *)hash.b, sizeof hash.b);
+    }
+    if (key.n)
+        memcpy(inner, key.p, key.n);
+    for (size_t i = 0; i < sizeof inner; i++) {
+        outer[i] = inner[i] ^ 0x5c;
+        inner[i] ^= 0x36;
+    }
+    hash = sha256_plain(str_make((const char *)inner, sizeof inner), bytes);
+    hash = sha256_plain(str_make((const char *)outer, sizeof outer),
+                        str_make((const char *)hash.b, sizeof hash.b));
+    OPENSSL_cleanse(inner, sizeof inner);
+    OPENSSL_cleanse(outer, sizeof outer);
+    return hash;
+}
+
+bool bytes_equal(const void *a, const void *b, size_t n)
+{
+    return CRYPTO_memcmp(a, b, n) == 0;
+}
+
 void hex_encode(const uint8_t *bytes, size_t n, char *to)
 {
     static const char digits[] = "0123456789abcdef";
@@ -154,6 +198,37 @@ enum status hex_decode(struct str hex, uint8_t *ret_bytes, size_t n)
     for (size_t i = 0; i < n; i++)
         ret_bytes[i] = (uint8_t)(hex_value(hex.p[2 * i]) << 4 | hex_value(hex.p[2 * i + 1]));
     return OK;
+}
+
+/* Where a UUID's hyphens stand. */
+static bool is_hyphen_at(size_t i)
+{
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
+
+void uuid_format(struct id128 id, char to[UUID_TEXT])
+{
+    char hex[2 * sizeof id.b + 1];
+    const char *digit = hex;
+    hex_encode(id.b, sizeof id.b, hex);
+    for (size_t i = 0; i < UUID_TEXT - 1; i++)
+        to[i] = is_hyphen_at(i) ? '-' : *digit++;
+    to[UUID_TEXT - 1] = 0;
+}
+
+enum status uuid_parse(struct str text, struct id128 *ret_id)
+{
+    char hex[2 * sizeof ret_id->b];
+    size_t n = 0;
+    if (text.n != UUID_TEXT - 1)
+        return hex_decode(text, ret_id->b, sizeof ret_id->b);
+    for (size_t i = 0; i < text.n; i++) {
+        if (!is_hyphen_at(i))
+            hex[n++] = text.p[i];
+        else if (text.p[i] != '-')
+            return ST_INPUT;
+    }
+    return hex_decode(str_make(hex, n), ret_id->b, sizeof ret_id->b);
 }
 
 enum status random_bytes(void *ret_bytes, size_t n)

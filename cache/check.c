@@ -28,7 +28,7 @@ struct check {
     /* The job that was looked up last: entries come in order of their job. */
     uint32_t job;
     bool job_known, job_deleting;
-    uint32_t next_job;
+    uint32_t next_job, next_key;
     struct codec *codec;
     struct sha256_ctx *sha;
     struct buf raw;
@@ -104,7 +104,49 @@ static uint64_t *uses_of(struct check *c, struct sha256 id, uint64_t *ret_hash)
     return &c->uses[id.b[0] << 8 | id.b[1]];
 }
 
+/* An owner is a key, or 0 (10). */
+static void check_owner(struct check *c, const char *what, struct str key, uint32_t owner)
+{
+    struct str value;
+    if (owner != OWNER_LOCAL && table_get(c->read, TABLE_KEYS, key_of_number(owner), &value) != OK)
+        broken(c, 10, "the %s %s is of key %u, which is not there.", what, name_of(key).text,
+               (unsigned)owner);
+}
+
 /* ---- one function a table ---- */
+
+/* A job's place in its owner's list (11). */
+static void check_place(struct check *c, struct str key, const struct job_record *job)
+{
+    struct str id;
+    bool deleting = job->flags & JOB_DELETING;
+    enum status st =
+        table_get(c->read, TABLE_OWNED, key_of_owned(job->owner, job->kind, job->number), &id);
+    if (!deleting && (st != OK || !str_eq(id, key)))
+        broken(c, 11, "job %s is not among the jobs of its owner, %u.", name_of(key).text,
+               (unsigned)job->owner);
+    if (deleting && (st == OK || job->reserved_credits || job->flags & JOB_PENDING))
+        broken(c, 11, "job %s is being deleted and still in its owner's account.", name_of(key).text);
+}
+
+/* The end of a job's feed (13); what lies before it is looked at by check_feed(). */
+static void check_events(struct check *c, struct str key, const struct job_record *job)
+{
+    struct feed_record event;
+    struct str value;
+    uint64_t next = job->next_event;
+    if (job->flags & JOB_DELETING)
+        return;
+    if (next == 0)
+        broken(c, 13, "the next event of job %s has no number.", name_of(key).text);
+    else if (next > 1 &&
+             table_get(c->read, TABLE_FEED, key_of_job_seq(job->number, next - 1), &value) != OK)
+        broken(c, 13, "event %llu of job %s is not there.", (unsigned long long)next - 1,
+               name_of(key).text);
+    if (store_feed_next(c->read, job->number, next, &event) != ST_NOTFOUND)
+        broken(c, 13, "job %s has events from %llu on, which is the next number to be given.",
+               name_of(key).text, (unsigned long long)next);
+}
 
 static void check_job(struct check *c, struct str key, struct str value)
 {
@@ -118,6 +160,9 @@ static void check_job(struct check *c, struct str key, struct str value)
                (unsigned)job.number, (unsigned)c->next_job);
     if (table_get(c->read, TABLE_NUMBERS, key_of_job(job.number), &number) != OK || !str_eq(number, key))
         broken(c, 3, "number %u does not lead to its job %s.", (unsigned)job.number, name_of(key).text);
+    check_owner(c, "job", key, job.owner);
+    check_place(c, key, &job);
+    check_events(c, key, &job);
 }
 
 static void check_number(struct check *c, struct str key, struct str value)
@@ -244,6 +289,123 @@ static void check_row(struct check *c, struct str key, struct str value)
         broken(c, 9, "the row %s does not unpack to its size and CRC-32.", name_of(key).text);
 }
 
+/* ---- accounts ---- */
+
+static void tell_sum(struct check *c, const struct key_record *key, const char *what, uint64_t counted,
+                     uint64_t found)
+{
+    if (counted != found)
+        broken(c, 12, "key %u counts %llu %s, and its jobs have %llu.", (unsigned)key->number,
+               (unsigned long long)counted, what, (unsigned long long)found);
+}
+
+/* Holds a key's counters against its jobs (12). */
+static void check_sums(struct check *c, const struct key_record *key)
+{
+    struct key_record sum = {.used = 0};
+    for (unsigned kind = 0; kind < JOB_KINDS; kind++) {
+        struct job_record job = {.number = 0};
+        while (store_owned_next(c->read, key->number, (enum job_kind)kind, job.number, &job) == OK) {
+            sum.jobs[kind]++;
+            sum.pending[kind] += job.flags & JOB_PENDING ? 1 : 0;
+            sum.items += job.kind == JOB_BATCH ? job.items : 0;
+            sum.reserved += job.reserved_credits;
+            sum.used += job.charged_credits;
+        }
+        tell_sum(c, key, "jobs of a kind", key->jobs[kind], sum.jobs[kind]);
+        tell_sum(c, key, "pending jobs of a kind", key->pending[kind], sum.pending[kind]);
+    }
+    tell_sum(c, key, "items", key->items, sum.items);
+    tell_sum(c, key, "reserved credits", key->reserved, sum.reserved);
+    if (key->used < sum.used)
+        broken(c, 12, "key %u has used %llu credits, and its jobs were charged %llu.",
+               (unsigned)key->number, (unsigned long long)key->used, (unsigned long long)sum.used);
+}
+
+static void check_key(struct check *c, struct str key, struct str value)
+{
+    struct key_record record;
+    struct str number;
+    uint32_t is;
+    if (!is_read(c, format_read_key(key, value, &record), "key", key))
+        return;
+    if (record.number == OWNER_LOCAL || record.number >= c->next_key)
+        broken(c, 1, "key %u is there, and the next number to be given is %u.", (unsigned)record.number,
+               (unsigned)c->next_key);
+    if (table_get(c->read, TABLE_KEY_HASHES, key_of_hash(record.hash), &number) != OK ||
+        format_read_u32(number, &is) != OK || is != record.number)
+        broken(c, 10, "the hash of key %u does not lead to it.", (unsigned)record.number);
+    check_sums(c, &record);
+}
+
+static void check_key_hash(struct check *c, struct str key, struct str value)
+{
+    struct key_record record;
+    uint32_t number;
+    if (!is_read(c, format_read_u32(value, &number), "hash of a key", key))
+        return;
+    if (store_key_get(c->read, number, &record) != OK || memcmp(record.hash.b, key.p, key.n) != 0)
+        broken(c, 10, "the hash %s leads to key %u, which has another or is not there.",
+               name_of(key).text, (unsigned)number);
+}
+
+static void check_owned(struct check *c, struct str key, struct str value)
+{
+    struct id128 id;
+    struct job_record job;
+    if (!is_read(c, format_read_id(value, &id), "entry of an owner's jobs", key))
+        return;
+    if (store_job_get(c->read, id, &job) != OK || job.number != key_owned_job(key) ||
+        job.kind != key_owned_kind(key) || job.owner != key_number(key))
+        broken(c, 11, "the entry %s of an owner's jobs leads to no such job.", name_of(key).text);
+}
+
+static void check_feed(struct check *c, struct str key, struct str value)
+{
+    struct feed_record event;
+    struct str before;
+    check_job_of(c, "event", key);
+    if (!is_read(c, format_read_feed(key, value, &event), "event", key) || c->job_deleting)
+        return;
+    if (event.number == 0 ||
+        (event.number > 1 &&
+         table_get(c->read, TABLE_FEED, key_of_job_seq(key_job(key), event.number - 1), &before) != OK))
+        broken(c, 13, "the event before %s is not there.", name_of(key).text);
+}
+
+static void check_idempotency(struct check *c, struct str key, struct str value)
+{
+    struct idempotency_record record;
+    struct id128 id;
+    struct str none;
+    check_owner(c, "idempotency key", key, key_number(key));
+    if (!is_read(c, format_read_idempotency(key, value, &record), "idempotency key", key))
+        return;
+    memcpy(id.b, key.p + KEY_JOB_BYTES, sizeof id.b);
+    if (table_get(c->read, TABLE_AGES, key_of_age(record.at_ms, key_number(key), id), &none) != OK)
+        broken(c, 14, "the idempotency key %s is not listed under its time.", name_of(key).text);
+}
+
+static void check_age(struct check *c, struct str key, struct str value)
+{
+    struct idempotency_record record;
+    struct str of;
+    struct key aged = key_aged(key);
+    if (!is_read(c, value.n ? ST_CORRUPT : OK, "time of an idempotency key", key))
+        return;
+    if (table_get(c->read, TABLE_IDEMPOTENCY, aged, &of) != OK ||
+        format_read_idempotency(str_make((const char *)aged.b, aged.n), of, &record) != OK ||
+        record.at_ms != key_age(key))
+        broken(c, 14, "the time %s leads to no idempotency key of that time.", name_of(key).text);
+}
+
+static void check_usage(struct check *c, struct str key, struct str value)
+{
+    struct usage_record usage;
+    check_owner(c, "usage", key, key_number(key));
+    (void)is_read(c, format_read_usage(key, value, &usage), "usage", key);
+}
+
 /* ---- the whole ---- */
 
 static const struct {
@@ -259,6 +421,13 @@ static const struct {
     [TABLE_REFS] = {"counts of uses", check_refs},
     [TABLE_HOSTS] = {"hosts", check_host},
     [TABLE_ROWS] = {"rows", check_row},
+    [TABLE_KEYS] = {"keys", check_key},
+    [TABLE_KEY_HASHES] = {"hashes of keys", check_key_hash},
+    [TABLE_OWNED] = {"owners' jobs", check_owned},
+    [TABLE_FEED] = {"events", check_feed},
+    [TABLE_IDEMPOTENCY] = {"idempotency keys", check_idempotency},
+    [TABLE_AGES] = {"times of idempotency keys", check_age},
+    [TABLE_USAGE] = {"usage", check_usage},
 };
 
 static void walk(struct check *c, enum table table)
@@ -294,6 +463,9 @@ static void check_meta(struct check *c)
     if (table_get(c->read, TABLE_META, key_of_text(META_NEXT_JOB), &value) != OK ||
         format_read_u32(value, &c->next_job) != OK)
         broken(c, 1, "the next job number is missing.");
+    if (table_get(c->read, TABLE_META, key_of_text(META_NEXT_KEY), &value) != OK ||
+        format_read_u32(value, &c->next_key) != OK)
+        broken(c, 1, "the next key number is missing.");
 }
 
 static void check_uses(struct check *c)

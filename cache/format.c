@@ -3,7 +3,7 @@
  *
  * Each record's fields stand once, in a LAYOUT list, from which writing and reading are both made, so that
  * the two can't differ. Reading trusts nothing: every take is bounded by what is left, a bad one is sticky,
- * and a record is good only when its CRC fits and its last byte was used. */
+ * and a record is good only when its CRC fits and its last byte was used. Keys are in format_keys.c. */
 #include "cache/format.h"
 
 /* clang-format off */
@@ -13,6 +13,9 @@
     X(u64, kept) X(u64, traversed) X(u64, redirected) X(u64, failed) X(u64, ready) X(u64, rows)         \
     EACH_REASON(X)                                                                                      \
     X(u64, received_bytes) X(u64, stored_bytes) X(u64, no_text) X(i64, active_ms)                       \
+    X(u32, owner) X(i64, started_ms) X(u64, items) X(u64, next_event) X(u64, delivered)                 \
+    X(u64, unit_credits) X(u64, reserved_credits) X(u64, charged_credits) X(u64, charged_units)         \
+    X(u64, input_tokens) X(u64, output_tokens)                                                          \
     X(text, base_url) X(text, host) X(text, request) X(text, policy) X(text, message)
 
 #define EIGHT_REASONS(X, i)                                                                             \
@@ -28,7 +31,7 @@
 
 #define PAGE_LAYOUT(X)                                                                                  \
     X(id, url_id) X(id, parent) X(sha, bundle) X(u16, http_status) X(u16, depth)                        \
-    X(u32, flags) X(u32, html_flags) X(i64, fetched_ms) X(u32, took_ms) X(u32, links)                   \
+    X(u32, flags) X(u32, cuts) X(i64, fetched_ms) X(u32, took_ms) X(u32, links)                   \
     X(u64, text_bytes)                                                                                  \
     X(text, url) X(text, title) X(text, description) X(text, language) X(text, canonical)               \
     X(text, content_type) X(text, charset) X(text, etag) X(text, last_modified)
@@ -39,21 +42,33 @@
 #define ROW_LAYOUT(X)                                                                                   \
     X(u64, packed.raw_bytes) X(u32, packed.crc32) X(text, stream)
 
+#define KEY_LAYOUT(X)                                                                                   \
+    X(id, id) X(sha, hash) X(i64, created_ms) X(i64, expires_ms) X(i64, revoked_ms)                     \
+    X(u64, credits) X(u64, used) X(u64, reserved) X(u32, rate_requests) X(u32, rate_seconds)            \
+    X(u64, jobs[0]) X(u64, jobs[1]) X(u64, jobs[2]) X(u64, jobs[3])                                     \
+    X(u64, pending[0]) X(u64, pending[1]) X(u64, pending[2]) X(u64, pending[3])                         \
+    X(u64, items) X(text, name)
+
+#define FEED_LAYOUT(X)                                                                                  \
+    X(u8, kind) X(u8, state) X(u64, seq) X(id, url) X(i64, at_ms)
+
+#define IDEMPOTENCY_LAYOUT(X)                                                                           \
+    X(sha, body) X(id, job) X(i64, at_ms)
+
+#define USAGE_LAYOUT(X)                                                                                 \
+    X(u64, requests) X(u64, crawls) X(u64, input_tokens) X(u64, output_tokens) X(u64, captchas)         \
+    X(u64, credits) X(u64, latency_ms) X(u64, latencies)
+
 #define PART_LAYOUT(X)                                                                                  \
     X(u8, kind) X(u32, packed.crc32) X(u64, packed.raw_bytes) X(u64, packed.packed_bytes) X(sha, sha256)
 /* clang-format on */
 
 _Static_assert(JOB_REASONS == 32, "EACH_REASON names all of them");
+_Static_assert(JOB_KINDS == 4, "KEY_LAYOUT names the counters of all kinds");
 
 #define CRC_BYTES 4
 #define PART_HEAD_BYTES (1 + 4 + 8 + 8 + 32)
 #define VALUE_MAX_BYTES UINT32_MAX
-
-/* How many values each enum has. */
-#define ONE(name, text) +1u
-#define JOB_KINDS (0u JOB_KIND_TABLE(ONE))
-#define JOB_STATES (0u JOB_STATE_TABLE(ONE))
-#define URL_STATES (0u URL_STATE_TABLE(ONE))
 
 /* ---- writing ---- */
 
@@ -160,6 +175,35 @@ void format_row(const struct row_record *record, struct buf *out)
     put_crc(out, from);
 }
 
+void format_key(const struct key_record *record, struct buf *out)
+{
+    size_t from = out->n;
+    KEY_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_feed(const struct feed_record *record, struct buf *out)
+{
+    must(record->kind < FEED_KINDS && record->state < JOB_STATES);
+    size_t from = out->n;
+    FEED_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_idempotency(const struct idempotency_record *record, struct buf *out)
+{
+    size_t from = out->n;
+    IDEMPOTENCY_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_usage(const struct usage_record *record, struct buf *out)
+{
+    size_t from = out->n;
+    USAGE_LAYOUT(X)
+    put_crc(out, from);
+}
+
 static void put_part(struct buf *out, const struct part *record)
 {
     PART_LAYOUT(X)
@@ -198,7 +242,8 @@ void format_bundle(const struct bundle *bundle, uint8_t *to)
     /* A buffer over the place itself: it has the room, so it never grows. */
     size_t head = bundle_head_bytes(bundle->n_parts);
     struct buf out = {.p = (char *)to, .cap = head, .max = head};
-    put_u8(&out, (uint8_t)bundle->n_parts);
+    must(bundle->level <= BUNDLE_LEVEL_MAX);
+    put_u8(&out, (uint8_t)(bundle->n_parts | bundle->level << 4));
     for (unsigned i = 0; i < bundle->n_parts; i++)
         put_part(&out, &bundle->parts[i]);
     put_crc(&out, 0);
@@ -385,6 +430,57 @@ enum status format_read_row(struct str key, struct str value, struct row_record 
     return OK;
 }
 
+enum status format_read_key(struct str key, struct str value, struct key_record *ret_key)
+{
+    if (key.n != key_bytes(TABLE_KEYS))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct key_record record = {.number = key_number(key)};
+    KEY_LAYOUT(X)
+    if (!is_whole(&t))
+        return ST_CORRUPT;
+    *ret_key = record;
+    return OK;
+}
+
+enum status format_read_feed(struct str key, struct str value, struct feed_record *ret_event)
+{
+    if (key.n != key_bytes(TABLE_FEED))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct feed_record record = {.number = key_seq(key)};
+    FEED_LAYOUT(X)
+    if (!is_whole(&t) || record.kind >= FEED_KINDS || record.state >= JOB_STATES)
+        return ST_CORRUPT;
+    *ret_event = record;
+    return OK;
+}
+
+enum status format_read_idempotency(struct str key, struct str value,
+                                    struct idempotency_record *ret_record)
+{
+    struct take t = take_record(value);
+    struct idempotency_record record = {.at_ms = 0};
+    IDEMPOTENCY_LAYOUT(X)
+    if (key.n != key_bytes(TABLE_IDEMPOTENCY) || !is_whole(&t))
+        return ST_CORRUPT;
+    *ret_record = record;
+    return OK;
+}
+
+enum status format_read_usage(struct str key, struct str value, struct usage_record *ret_usage)
+{
+    if (key.n != key_bytes(TABLE_USAGE))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct usage_record record = {.day = key_usage_day(key)};
+    USAGE_LAYOUT(X)
+    if (!is_whole(&t))
+        return ST_CORRUPT;
+    *ret_usage = record;
+    return OK;
+}
+
 static struct part take_part(struct take *from)
 {
     struct take t = *from;
@@ -399,9 +495,11 @@ static struct part take_part(struct take *from)
 enum status format_read_bundle(struct str key, struct str value, struct bundle *ret_bundle)
 {
     struct take k = take_key(TABLE_BUNDLES, key);
-    struct bundle bundle = {.id = take_sha(&k), .n_parts = value.n ? (uint8_t)value.p[0] : 0};
+    uint8_t first = value.n ? (uint8_t)value.p[0] : 0;
+    struct bundle bundle = {.id = take_sha(&k), .n_parts = first & 15u, .level = first >> 4};
     size_t head = bundle_head_bytes(bundle.n_parts);
-    if (!is_whole(&k) || bundle.n_parts < 1 || bundle.n_parts > PART_KINDS || head > value.n)
+    if (!is_whole(&k) || bundle.n_parts < 1 || bundle.n_parts > PART_KINDS ||
+        bundle.level > BUNDLE_LEVEL_MAX || head > value.n)
         return ST_CORRUPT;
     struct take t = take_record(str_make(value.p, head));
     struct take streams = {.p = (const uint8_t *)value.p + head, .n = value.n - head};
@@ -433,121 +531,4 @@ enum status format_read_id(struct str value, struct id128 *ret_id)
         return ST_CORRUPT;
     memcpy(ret_id->b, value.p, sizeof ret_id->b);
     return OK;
-}
-
-/* ---- keys ---- */
-
-static void key_add(struct key *key, const void *bytes, size_t n)
-{
-    must(n <= sizeof key->b - key->n);
-    memcpy(key->b + key->n, bytes, n);
-    key->n += n;
-}
-
-static void key_add_be(struct key *key, uint64_t v, size_t n)
-{
-    uint8_t bytes[8];
-    for (size_t i = n; i--; v >>= 8)
-        bytes[i] = (uint8_t)v;
-    key_add(key, bytes, n);
-}
-
-static uint64_t be_of(const char *p, size_t n)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v << 8 | (uint8_t)p[i];
-    return v;
-}
-
-struct key key_of_text(const char *name)
-{
-    struct key key = {.n = 0};
-    key_add(&key, name, strlen(name));
-    return key;
-}
-
-struct key key_of_id(struct id128 id)
-{
-    struct key key = {.n = 0};
-    key_add(&key, id.b, sizeof id.b);
-    return key;
-}
-
-struct key key_of_sha(struct sha256 sha)
-{
-    struct key key = {.n = 0};
-    key_add(&key, sha.b, sizeof sha.b);
-    return key;
-}
-
-struct key key_of_job(uint32_t job)
-{
-    struct key key = {.n = 0};
-    key_add_be(&key, job, KEY_JOB_BYTES);
-    return key;
-}
-
-struct key key_of_job_id(uint32_t job, struct id128 id)
-{
-    struct key key = key_of_job(job);
-    key_add(&key, id.b, sizeof id.b);
-    return key;
-}
-
-struct key key_of_job_seq(uint32_t job, uint64_t seq)
-{
-    struct key key = key_of_job(job);
-    key_add_be(&key, seq, 8);
-    return key;
-}
-
-struct key key_of_ready(uint32_t job, uint8_t rank, uint64_t seq)
-{
-    struct key key = key_of_job(job);
-    key_add_be(&key, rank, 1);
-    key_add_be(&key, seq, 8);
-    return key;
-}
-
-struct key key_copy(struct str bytes)
-{
-    struct key key = {.n = 0};
-    key_add(&key, bytes.p, bytes.n);
-    return key;
-}
-
-uint32_t key_job(struct str key)
-{
-    must(key.n >= KEY_JOB_BYTES);
-    return (uint32_t)be_of(key.p, KEY_JOB_BYTES);
-}
-
-uint64_t key_seq(struct str key)
-{
-    must(key.n >= 8);
-    return be_of(key.p + key.n - 8, 8);
-}
-
-uint8_t key_rank(struct str key)
-{
-    must(key.n == key_bytes(TABLE_READY));
-    return (uint8_t)key.p[KEY_JOB_BYTES];
-}
-
-size_t key_bytes(enum table table)
-{
-    static const uint8_t bytes[TABLES] = {
-        [TABLE_META] = 0,
-        [TABLE_JOBS] = 16,
-        [TABLE_NUMBERS] = KEY_JOB_BYTES,
-        [TABLE_URLS] = KEY_JOB_BYTES + 16,
-        [TABLE_READY] = KEY_JOB_BYTES + 1 + 8,
-        [TABLE_PAGES] = KEY_JOB_BYTES + 8,
-        [TABLE_BUNDLES] = 32,
-        [TABLE_REFS] = 32,
-        [TABLE_HOSTS] = KEY_JOB_BYTES + 16,
-        [TABLE_ROWS] = KEY_JOB_BYTES + 8,
-    };
-    return bytes[table];
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jobs.c: job records, their numbers, and the removal of all that is a job's own. */
+/* jobs.c: job records, their numbers, the lists of an owner's jobs, and the removal of all that is a job's own.
+ *
+ * A job leaves its owner's list, settled and counted off, in the step that marks it JOB_DELETING: from then on
+ * no account knows it, however many steps its records take. */
 #include "cache/lmdb_int.h"
 
 /* ---- look-up ---- */
@@ -39,6 +42,56 @@ enum status store_job_next(struct store_read *read, const struct id128 *after,
     return st != OK ? st : job_of_number(read, key_job(key), value, ret_job);
 }
 
+enum status store_owned_next(struct store_read *read, uint32_t owner, enum job_kind kind,
+                             uint32_t before, struct job_record *ret_job)
+{
+    struct str key, value;
+    struct key all = key_of_owner_kind(owner, kind);
+    struct key from = before ? key_of_owned(owner, kind, before) : all;
+    enum status st = table_seek(read, TABLE_OWNED, from, before != 0, all.n, &key, &value);
+    return st != OK ? st : job_of_number(read, key_owned_job(key), value, ret_job);
+}
+
+/* ---- texts that outlive a write ---- */
+
+#define JOB_TEXTS 5
+
+static void texts_of(struct job_record *job, struct str *texts[JOB_TEXTS])
+{
+    texts[0] = &job->base_url;
+    texts[1] = &job->host;
+    texts[2] = &job->request;
+    texts[3] = &job->policy;
+    texts[4] = &job->message;
+}
+
+enum status job_hold(struct store_write *write, const struct job_record *job,
+                     struct job_record *ret_stored)
+{
+    enum status st = store_job_get(&write->view, job->id, ret_stored);
+    if (st == ST_NOTFOUND)
+        *ret_stored = (struct job_record){.number = 0};
+    return st == ST_NOTFOUND ? OK : st;
+}
+
+enum status job_follow(struct store_write *write, struct job_record *stored, struct job_record *job)
+{
+    struct job_record now;
+    struct str *was[JOB_TEXTS], *is[JOB_TEXTS], *to[JOB_TEXTS];
+    if (stored->number == 0)
+        return OK;
+    enum status st = store_job_get(&write->view, job->id, &now);
+    if (st != OK)
+        return st;
+    texts_of(stored, was);
+    texts_of(&now, is);
+    texts_of(job, to);
+    for (size_t i = 0; i < JOB_TEXTS; i++)
+        if (to[i]->p && to[i]->p == was[i]->p)
+            to[i]->p = is[i]->p;
+    return OK;
+}
+
 enum status job_is_live(struct store_write *write, uint32_t number)
 {
     if (number == write->live_job && number != 0)
@@ -63,10 +116,9 @@ static enum status put_job(struct store_write *write, const struct job_record *j
     return table_put_scratch(write, TABLE_JOBS, key_of_id(job->id), flags);
 }
 
-/* Gives out the next number; numbers are never used again, also when their job is gone. */
-static enum status take_number(struct store_write *write, uint32_t *ret_number)
+enum status number_take(struct store_write *write, const char *counter, uint32_t *ret_number)
 {
-    struct key key = key_of_text(META_NEXT_JOB);
+    struct key key = key_of_text(counter);
     struct str value;
     uint32_t number;
     uint8_t next[4];
@@ -91,14 +143,23 @@ enum status store_job_add(struct store_write *write, struct job_record *job)
     enum status st = table_get(&write->view, TABLE_JOBS, key_of_id(job->id), &value);
     if (st != ST_NOTFOUND)
         return st == OK ? ST_EXISTS : st;
-    st = take_number(write, &added.number);
+    added.next_event = 1;
+    st = account_add_job(write, &added);
+    if (st != OK)
+        return st;
+    st = number_take(write, META_NEXT_JOB, &added.number);
     if (st == OK)
         st = put_job(write, &added, MDB_NOOVERWRITE);
     if (st == OK)
         st = table_put(write, TABLE_NUMBERS, key_of_job(added.number),
                        str_make((const char *)added.id.b, sizeof added.id.b), MDB_NOOVERWRITE);
     if (st == OK)
+        st = table_put(write, TABLE_OWNED, key_of_owned(added.owner, added.kind, added.number),
+                       str_make((const char *)added.id.b, sizeof added.id.b), MDB_NOOVERWRITE);
+    if (st == OK) {
         job->number = added.number;
+        job->next_event = added.next_event;
+    }
     return st == ST_EXISTS ? ST_CORRUPT : st;
 }
 
@@ -111,6 +172,7 @@ enum status store_job_put(struct store_write *write, const struct job_record *jo
         st = store_job_get(&write->view, job->id, &stored);
     if (st == OK && stored.number != job->number)
         st = ST_NOTFOUND;
+    must(st != OK || (stored.owner == job->owner && stored.kind == job->kind));
     return st != OK ? st : put_job(write, job, 0);
 }
 
@@ -155,14 +217,23 @@ static enum status mark_deleting(struct store_write *write, struct job_record *j
     write->live_job = 0;
     if (job->flags & JOB_DELETING)
         return OK;
+    uint64_t rows = job->rows > job->failed ? job->rows - job->failed : 0;
+    enum status st = store_account_settle(write, job, job->kind == JOB_EXTRACT ? rows : job->kept, 0);
     job->flags |= JOB_DELETING;
-    return put_job(write, job, 0);
+    if (st == OK)
+        st = put_job(write, job, 0);
+    if (st == OK)
+        st = table_del(write, TABLE_OWNED, key_of_owned(job->owner, job->kind, job->number));
+    if (st == OK)
+        st = account_drop_job(write, job);
+    return st == ST_NOTFOUND ? ST_CORRUPT : st;
 }
 
 enum status store_job_delete(struct store_write *write, struct id128 id, size_t max_records)
 {
     /* Before the URLs their ready entries: what leads to a record goes before the record. */
-    static const enum table order[] = {TABLE_READY, TABLE_URLS, TABLE_PAGES, TABLE_HOSTS, TABLE_ROWS};
+    static const enum table order[] = {TABLE_READY, TABLE_URLS, TABLE_PAGES,
+                                       TABLE_HOSTS, TABLE_ROWS, TABLE_FEED};
     struct job_record job;
     must(max_records > 0);
     enum status st = store_job_get(&write->view, id, &job);

@@ -98,6 +98,20 @@ enum status table_del(struct store_write *write, enum table table, struct key ke
 
 /* OK when things of the job may be put; ST_NOTFOUND when it is not there or is being deleted. */
 enum status job_is_live(struct store_write *write, uint32_t job) MUST_USE;
+/* A number from a counter of meta; numbers are never given out again, also when their owner is gone. */
+enum status number_take(struct store_write *write, const char *counter, uint32_t *ret_number) MUST_USE;
+
+/* A write may move the record that texts of a job point into. What changes a caller's job and writes, holds it
+ * before its first write and lets it follow after the last: texts that stood in the map do so again. */
+enum status job_hold(struct store_write *write, const struct job_record *job,
+                     struct job_record *ret_stored) MUST_USE;
+enum status job_follow(struct store_write *write, struct job_record *stored,
+                       struct job_record *job) MUST_USE;
+
+/* Counts a job into its owner's account and off it. ST_NOTFOUND: there is no such key. */
+enum status account_add_job(struct store_write *write, const struct job_record *job) MUST_USE;
+enum status account_drop_job(struct store_write *write, const struct job_record *job) MUST_USE;
+
 /* Takes one page's use of a bundle back; the last use takes the bundle along. */
 enum status bundle_unuse(struct store_write *write, struct sha256 id) MUST_USE;
 

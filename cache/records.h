@@ -12,7 +12,9 @@
 /* clang-format off */
 #define JOB_KIND_TABLE(X)                                                                               \
     X(JOB_CRAWL, "crawl")     /* pages from a site */                                                   \
-    X(JOB_EXTRACT, "extract") /* rows from another job's cached pages */
+    X(JOB_EXTRACT, "extract") /* rows from another job's cached pages */                                \
+    X(JOB_SCRAPE, "scrape")   /* a few URLs that were named, together */                                \
+    X(JOB_BATCH, "batch")     /* many URLs that were named, each for itself */
 
 #define JOB_STATE_TABLE(X)                                                                              \
     X(JOB_RUNNING, "running")         /* or its process died: then no lock is held */                   \
@@ -20,7 +22,8 @@
     X(JOB_PARTIAL, "partial")         /* ended by a limit, or with failed pages */                      \
     X(JOB_INTERRUPTED, "interrupted") /* stopped by a signal or by storage trouble; can be resumed */   \
     X(JOB_CANCELLED, "cancelled")     /* stopped by `cancel`; can be resumed */                         \
-    X(JOB_FAILED, "failed")           /* nothing could be crawled; message says why */
+    X(JOB_FAILED, "failed")           /* nothing could be crawled; message says why */                  \
+    X(JOB_QUEUED, "queued")           /* waits for its turn in the service */
 
 #define URL_STATE_TABLE(X)                                                                              \
     X(URL_READY, "ready")           /* waits to be fetched (or was in flight when the process ended) */ \
@@ -37,6 +40,12 @@ enum job_state { JOB_STATE_TABLE(X) };
 enum url_state { URL_STATE_TABLE(X) };
 #undef X
 
+/* How many values each has. */
+#define RECORD_ONE(name, text) +1u
+#define JOB_KINDS (0u JOB_KIND_TABLE(RECORD_ONE))
+#define JOB_STATES (0u JOB_STATE_TABLE(RECORD_ONE))
+#define URL_STATES (0u URL_STATE_TABLE(RECORD_ONE))
+
 const char *job_kind_text(enum job_kind kind);
 const char *job_state_text(enum job_state state);
 const char *url_state_text(enum url_state state);
@@ -46,8 +55,10 @@ const char *url_state_text(enum url_state state);
 
 enum job_flags {
     JOB_HAD_SECRETS = 1 << 0,  /* cookies or headers were given; they are not stored */
-    JOB_HAS_SITEMAPS = 1 << 2, /* its sitemaps were read, or it wants none */
     JOB_DELETING = 1 << 1,     /* set by store_job_delete(): parts are gone, only deleting it goes on */
+    JOB_HAS_SITEMAPS = 1 << 2, /* its sitemaps were read, or it wants none */
+    JOB_HAS_FEED = 1 << 3,     /* what happens to it is written into its feed (accounts.h) */
+    JOB_PENDING = 1 << 4,      /* its owner's count of pending jobs has it: reserved and not settled */
 };
 
 struct job_record {
@@ -65,6 +76,16 @@ struct job_record {
     uint64_t received_bytes, stored_bytes;
     uint64_t no_text;  /* kept pages without visible text */
     int64_t active_ms; /* time spent working on it, over all runs */
+    /* The service's (accounts.h); jobs of the command line have zeros. */
+    uint32_t owner;        /* number of a key; 0: the command line */
+    int64_t started_ms;    /* wall clock: when its first run began; 0: it has not */
+    uint64_t items;        /* JOB_SCRAPE, JOB_BATCH: URLs as asked for, one named twice counts twice */
+    uint64_t next_event;   /* the number its next event gets; store_job_add() makes it 1 */
+    uint64_t delivered;    /* its webhook is done with all events up to this number */
+    uint64_t unit_credits; /* price of a page or URL */
+    uint64_t reserved_credits, charged_credits;
+    uint64_t charged_units; /* pages or URLs that were settled by now */
+    uint64_t input_tokens, output_tokens;
     struct str base_url;
     struct str host;    /* of base_url, for look-up */
     struct str request; /* JSON: the options as given, no secrets */
@@ -90,10 +111,9 @@ struct url_record {
 
 enum page_flags {
     PAGE_NO_TEXT = 1 << 0,     /* no visible text: probably drawn by scripts */
-    PAGE_NO_MARKDOWN = 1 << 1, /* a limit was reached: stored with its HTML only */
+    PAGE_NO_MARKDOWN = 1 << 1, /* stored with its HTML only */
     PAGE_UNDECODED = 1 << 2,   /* charset unknown or wrong: read with replacement characters */
-    PAGE_LINKS_CUT = 1 << 3,   /* more links than the limit */
-    PAGE_NOINDEX = 1 << 4,
+    PAGE_NOINDEX = 1 << 3,
 };
 
 struct page_record {
@@ -101,10 +121,10 @@ struct page_record {
     struct id128 url_id, parent;
     struct sha256 bundle; /* where its bytes are */
     uint16_t http_status, depth;
-    unsigned flags;      /* bits of enum page_flags */
-    unsigned html_flags; /* extract's enum html_flags */
-    int64_t fetched_ms;  /* wall clock */
-    uint32_t took_ms;    /* request until last byte */
+    unsigned flags;     /* bits of enum page_flags */
+    unsigned cuts;      /* bits of enum cut: the limits that were reached */
+    int64_t fetched_ms; /* wall clock */
+    uint32_t took_ms;   /* request until last byte */
     uint32_t links;
     uint64_t text_bytes;
     struct str url, title, description, language, canonical, content_type, charset, etag, last_modified;
@@ -125,9 +145,12 @@ struct part {
     struct str stream;    /* raw deflate */
 };
 
+#define BUNDLE_LEVEL_MAX 12 /* as base/codec.h counts */
+
 struct bundle {
     struct sha256 id;
     unsigned n_parts;
+    unsigned level; /* its streams are as small as this level makes them; 0: not known */
     struct part parts[PART_KINDS];
 };
 

@@ -2,7 +2,7 @@
 /* store.c: opening and closing a data folder, with a sentence for each way it can go wrong.
  *
  * Order for a writer: folder, lock, environment, tables, format. The lock comes before LMDB, so that two
- * writers never meet inside. A newer format is refused before anything is changed: its transaction is
+ * writers never meet inside. Another format is refused before anything is changed: its transaction is
  * dropped. LMDB's files are opened by LMDB alone. */
 #include "cache/lmdb_int.h"
 
@@ -204,7 +204,8 @@ static int settle_format(MDB_txn *txn, MDB_dbi meta, bool may_make, uint32_t *re
         return rc == MDB_NOTFOUND ? MDB_CORRUPTED : rc;
     *ret_format = FORMAT_VERSION;
     rc = put_u32(txn, meta, META_FORMAT, FORMAT_VERSION);
-    return rc ? rc : put_u32(txn, meta, META_NEXT_JOB, 1);
+    rc = rc ? rc : put_u32(txn, meta, META_NEXT_JOB, 1);
+    return rc ? rc : put_u32(txn, meta, META_NEXT_KEY, 1);
 }
 
 static int open_tables(struct store *store, MDB_txn *txn, enum store_mode mode, uint32_t *ret_format)
@@ -218,7 +219,7 @@ static int open_tables(struct store *store, MDB_txn *txn, enum store_mode mode, 
         rc = MDB_CORRUPTED;
     if (rc == 0)
         rc = settle_format(txn, store->dbi[TABLE_META], make && !tables, ret_format);
-    if (rc == 0 && *ret_format > FORMAT_VERSION)
+    if (rc == 0 && *ret_format != FORMAT_VERSION)
         return 0;
     for (int t = 0; t < TABLES && rc == 0; t++) {
         rc = mdb_dbi_open(txn, table_names[t], make, &store->dbi[t]);
@@ -228,6 +229,22 @@ static int open_tables(struct store *store, MDB_txn *txn, enum store_mode mode, 
     return rc;
 }
 
+static enum status tell_format(const struct store *store, uint32_t format, struct diag *ret_diag)
+{
+    if (format == FORMAT_VERSION)
+        return OK;
+    if (format > FORMAT_VERSION)
+        return diag_set(
+            ret_diag, ST_UNSUPPORTED,
+            "The store in %s has format %u and this program knows formats up to %u: use a newer "
+            "webkeep.",
+            store->dir, (unsigned)format, FORMAT_VERSION);
+    return diag_set(ret_diag, ST_UNSUPPORTED,
+                    "The store in %s has format %u, which this program no longer reads (it has format "
+                    "%u): use the webkeep that made it, or crawl anew into another folder.",
+                    store->dir, (unsigned)format, FORMAT_VERSION);
+}
+
 static enum status open_format(struct store *store, enum store_mode mode, struct diag *ret_diag)
 {
     MDB_txn *txn = NULL;
@@ -235,7 +252,7 @@ static enum status open_format(struct store *store, enum store_mode mode, struct
     int rc = mdb_txn_begin(store->env, NULL, mode == STORE_READ ? MDB_RDONLY : 0, &txn);
     if (rc == 0) {
         rc = open_tables(store, txn, mode, &format);
-        if (rc == 0 && format <= FORMAT_VERSION)
+        if (rc == 0 && format == FORMAT_VERSION)
             rc = mdb_txn_commit(txn);
         else
             mdb_txn_abort(txn);
@@ -245,13 +262,7 @@ static enum status open_format(struct store *store, enum store_mode mode, struct
                         "The store in the folder %s is still empty: crawl a site first.", store->dir);
     if (rc != 0)
         return tell_env(store, rc, store->map_bytes, ret_diag);
-    if (format > FORMAT_VERSION)
-        return diag_set(
-            ret_diag, ST_UNSUPPORTED,
-            "The store in %s has format %u and this program knows formats up to %u: use a newer "
-            "webkeep.",
-            store->dir, (unsigned)format, FORMAT_VERSION);
-    return OK;
+    return tell_format(store, format, ret_diag);
 }
 
 enum status store_open(const struct store_options *options, struct store **ret_store,

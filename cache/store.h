@@ -36,7 +36,7 @@ struct store_options {
 #define STORE_MAP_BYTES ((size_t)1 << 40)
 
 /* Opens a folder at most once in a process: LMDB's locks are the process's. ret_diag says why not: also
- * ST_UNSUPPORTED for a store of a newer format, ST_NOMEM when the address space has no room for the map. */
+ * ST_UNSUPPORTED for a store of another format, ST_NOMEM when the address space has no room for the map. */
 enum status store_open(const struct store_options *options, struct store **ret_store,
                        struct diag *ret_diag) MUST_USE;
 void store_close(struct store *store); /* NULL is fine; no transaction may be open */
@@ -95,12 +95,15 @@ enum status store_row_next(struct store_read *read, uint32_t job, uint64_t from,
 /* The same look-ups, seeing what this transaction has written. The view ends with the next write. */
 struct store_read *store_write_reader(struct store_write *write);
 
-/* Adds a job: fills job->number. ST_EXISTS when the id is taken. ST_LIMIT: no number is left. */
+/* Adds a job: fills job->number and job->next_event, and counts it into its owner's account (accounts.h).
+ * ST_EXISTS when the id is taken. ST_LIMIT: no number is left. ST_NOTFOUND: no key has its owner's number. */
 enum status store_job_add(struct store_write *write, struct job_record *job) MUST_USE;
+/* Owner and kind stay what they were. */
 enum status store_job_put(struct store_write *write, const struct job_record *job) MUST_USE;
 /* Removes the job with all that is its own; bundles that no other page uses go too. Large jobs: at most
  * max_records are removed in one call; ST_AGAIN means call again, in another transaction (so the apply that
- * got it returns OK and commits this step). The job record is marked JOB_DELETING first and goes last. */
+ * got it returns OK and commits this step). The job record is marked JOB_DELETING first and goes last. That first
+ * step settles a pending job with the pages (or rows) it has, and takes it out of its owner's account. */
 enum status store_job_delete(struct store_write *write, struct id128 id, size_t max_records) MUST_USE;
 
 /* Puts a URL's record, and keeps the ready table right: a URL_READY record is in it under (rank, seq), any

@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 
 #include "base/json.h"
-#include "export/wishes.h"
+#include "answer/answer.h"
 #include "extract/extract.h"
 
 #include <stdio.h>
@@ -22,10 +22,7 @@ struct converter {
 static bool converter_init(struct converter *c, const struct args *args)
 {
     const struct config *config = &args->config;
-    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes,
-                                       .nodes = config->extract_nodes,
-                                       .depth = config->extract_depth,
-                                       .attrs = config->extract_attrs};
+    const struct html_limits limits = html_limits_of(config);
     *c = (struct converter){.extractor =
                                 extractor_create((enum html_engine)config->extract_parser, &limits)};
     arena_init(&c->arena, config->page_arena_bytes, 64 * 1024);
@@ -120,26 +117,31 @@ static void put_answer(struct json_out *out, enum answer_kind as, const struct d
 static void put_data(struct json_out *out, const struct json *line, const struct doc *doc,
                      struct str url)
 {
-    struct wishes *wishes;
+    struct asker *asker = NULL;
+    struct answer_info info;
     struct diag diag;
-    struct buf schema, row;
+    struct buf schema, row, plain;
     const struct json *given = json_get(line, "schema");
     buf_init(&schema, 1 << 20);
     buf_init(&row, INPUT_MAX_BYTES);
+    buf_init(&plain, INPUT_MAX_BYTES);
     if (given && json_type(given) == JSON_OBJECT)
         json_copy(given, &schema);
-    struct str prompt = json_str(json_get(line, "prompt"), STR_LIT(""));
-    if (wishes_parse(prompt, schema.n ? buf_str(&schema) : STR_NONE, &wishes, &diag) == OK) {
-        row_put(wishes, url, doc, &row);
-        wishes_destroy(wishes);
-    }
-    json_key(out, row.n ? "data" : "declined");
-    if (row.n)
-        json_put_raw(out, buf_str(&row));
+    const struct question question = {.prompt = json_str(json_get(line, "prompt"), STR_LIT("")),
+                                      .schema = schema.n ? buf_str(&schema) : STR_NONE,
+                                      .strict = true};
+    bool answered = asker_create(&question, &asker, &diag) == OK &&
+                    answer_page(asker, url, doc, &row, &info) == OK &&
+                    answer_row_line(url, buf_str(&row), &plain) == OK;
+    json_key(out, answered ? "data" : "declined");
+    if (answered)
+        json_put_raw(out, buf_str(&plain));
     else
         json_put_bool(out, true);
+    asker_destroy(asker);
     buf_fini(&schema);
     buf_fini(&row);
+    buf_fini(&plain);
 }
 
 static int convert_line(struct converter *c, enum answer_kind as, struct str text, unsigned long number)

@@ -50,7 +50,7 @@ static int session_begin(const struct args *args, struct session *s)
         .config = &args->config, .store = s->store, .writer = s->writer};
     if (engine_create(&options, &s->engine, &diag) != OK)
         return complain(EXIT_STORAGE, "%s", diag.text);
-    if (control_serve(store_dir(s->store), s->engine, s->writer, &s->control, &diag) != OK &&
+    if (control_serve(store_dir(s->store), s->engine, s->writer, NULL, &s->control, &diag) != OK &&
         !args->quiet)
         fprintf(stderr, "webkeep: %s; other processes can't cancel this crawl\n", diag.text);
     return EXIT_DONE;

@@ -172,15 +172,15 @@ static void print_row(void *user, struct str json)
 
 static void tell_unresolved(const struct args *args, struct str schema)
 {
-    struct wishes *wishes;
+    struct asker *asker;
     struct diag diag = {0};
-    if (args->quiet || wishes_parse(args->request.transform, schema, &wishes, &diag) != OK)
+    const struct question question = {
+        .prompt = args->request.transform, .schema = schema, .strict = true};
+    if (args->quiet || asker_create(&question, &asker, &diag) != OK)
         return;
-    for (size_t i = 0; i < wishes_unresolved(wishes); i++) {
-        struct str text = wishes_unresolved_text(wishes, i);
-        fprintf(stderr, "webkeep: not understood: %.*s\n", STR_ARG(text));
-    }
-    wishes_destroy(wishes);
+    for (size_t i = 0; i < asker_warnings(asker); i++)
+        fprintf(stderr, "webkeep: not understood: %.*s\n", STR_ARG(asker_warning(asker, i)));
+    asker_destroy(asker);
 }
 
 int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job,
@@ -197,10 +197,7 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
                                                   .schema = schema_text,
                                                   .engine = (enum html_engine)c->extract_parser,
                                                   .row = print ? print_row : NULL,
-                                                  .limits = {.memory_bytes = c->extract_page_bytes,
-                                                             .nodes = c->extract_nodes,
-                                                             .depth = c->extract_depth,
-                                                             .attrs = c->extract_attrs},
+                                                  .limits = html_limits_of(c),
                                                   .workers = c->extract_workers ? c->extract_workers
                                                              : cores > 0        ? (unsigned)cores
                                                                                 : 1u,

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include "base/clock.h"
+#include "base/cut.h"
 #include "base/json.h"
 #include "cache/check.h"
 #include "cli/plain.h"
@@ -91,7 +92,7 @@ static void job_json(struct json_out *out, const struct job_record *job, bool ow
     put_text(out, "kind", str_of(job_kind_text(job->kind)));
     put_text(out, "status", str_of(state_of(job, owned)));
     put_text(out, "url", job->base_url);
-    put_number(out, "pages", job->kind == JOB_CRAWL ? job->kept : job->rows);
+    put_number(out, "pages", job->kind == JOB_EXTRACT ? job->rows : job->kept);
     put_number(out, "failed", job->failed);
     put_number(out, "queued", job->ready);
     put_number(out, "bytes", job->received_bytes);
@@ -128,7 +129,7 @@ int cmd_list(struct args *args)
         } else {
             printf("%s  %s  %-8s %-12s %7llu pages  %.*s\n", id, time, job_kind_text(job.kind),
                    state_of(&job, owned),
-                   (unsigned long long)(job.kind == JOB_CRAWL ? job.kept : job.rows),
+                   (unsigned long long)(job.kind == JOB_EXTRACT ? job.rows : job.kept),
                    STR_ARG(job.base_url));
         }
     }
@@ -146,12 +147,21 @@ int cmd_list(struct args *args)
 
 static void page_flags_json(struct json_out *out, unsigned flags)
 {
-    static const char *const names[] = {"no_text", "no_markdown", "undecoded", "links_cut", "noindex"};
+    static const char *const names[] = {"no_text", "no_markdown", "undecoded", "noindex"};
     json_key(out, "flags");
     json_begin(out, '[');
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (flags & (1u << i))
             json_put_str(out, str_of(names[i]));
+    json_end(out, ']');
+}
+
+static void page_cuts_json(struct json_out *out, unsigned cuts)
+{
+    json_key(out, "cut");
+    json_begin(out, '[');
+    for (const char *word; (word = cut_next(&cuts));)
+        json_put_str(out, str_of(word));
     json_end(out, ']');
 }
 
@@ -177,7 +187,20 @@ static void page_json(struct json_out *out, struct id128 job, const struct page_
     put_number(out, "took_ms", page->took_ms);
     put_time(out, "fetched", page->fetched_ms);
     page_flags_json(out, page->flags);
+    page_cuts_json(out, page->cuts);
     json_end(out, '}');
+}
+
+/* URL, title, and the limits that were reached, if any. */
+static void page_line(const struct page_record *page)
+{
+    printf("%.*s\t", STR_ARG(page->url));
+    plain_put(stdout, page->title);
+    char between = '\t';
+    unsigned cuts = page->cuts;
+    for (const char *word; (word = cut_next(&cuts)); between = ',')
+        printf("%c%s", between, word);
+    putchar('\n');
 }
 
 /* The transaction is renewed now and then, so that a slow reader of our output does not hold pages back. */
@@ -201,9 +224,7 @@ int cmd_pages(struct args *args)
             page_json(&out, id, &page);
             print_line(&buf);
         } else {
-            printf("%.*s\t", STR_ARG(page.url));
-            plain_put(stdout, page.title);
-            putchar('\n');
+            page_line(&page);
         }
         from = page.seq + 1;
         if (++n % PAGES_PER_READ == 0 && store_read_renew(look.read) != OK)

@@ -19,8 +19,11 @@ int cmd_extract(struct args *args);
 int cmd_cancel(struct args *args);
 int cmd_delete(struct args *args);
 int cmd_check(struct args *args);
+int cmd_repack(struct args *args);
 int cmd_plan(struct args *args);
 int cmd_convert(struct args *args);
+int cmd_serve(struct args *args);
+int cmd_keys(struct args *args);
 int cmd_version(struct args *args);
 
 /* The writer of a store that was opened for writing. An exit code. */

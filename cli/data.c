@@ -45,14 +45,12 @@ int data_open(const struct args *args, enum store_mode mode, struct store **ret_
     return complain(st == ST_NOTFOUND ? EXIT_NOTHING : EXIT_STORAGE, "%s", diag.text);
 }
 
-void job_id_text(struct id128 id, char *to)
+void job_id_text(struct id128 id, char to[JOB_ID_TEXT])
 {
-    char hex[33];
-    hex_encode(id.b, sizeof id.b, hex);
-    snprintf(to, JOB_ID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    uuid_format(id, to);
 }
 
-void job_id_short(struct id128 id, char *to)
+void job_id_short(struct id128 id, char to[JOB_ID_TEXT])
 {
     char text[JOB_ID_TEXT];
     job_id_text(id, text);

@@ -16,8 +16,9 @@ int data_open(const struct args *args, enum store_mode mode, struct store **ret_
  * what is wrong, naming the candidates. Slices of *ret_job live until the read ends. */
 int data_find_job(struct store_read *read, const char *word, struct job_record *ret_job);
 
-#define JOB_ID_TEXT 37
-void job_id_text(struct id128 id, char *to);  /* 8-4-4-4-12 hex digits and a NUL: JOB_ID_TEXT bytes */
-void job_id_short(struct id128 id, char *to); /* the first 13 characters, enough for people */
+#define JOB_ID_TEXT UUID_TEXT
+void job_id_text(struct id128 id, char to[JOB_ID_TEXT]);
+/* The first 13 characters, enough for people. */
+void job_id_short(struct id128 id, char to[JOB_ID_TEXT]);
 
 #endif

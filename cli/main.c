@@ -51,6 +51,9 @@ const struct command_spec commands[] = {
      1, cmd_delete},
     {"check", "[options]", "read the whole archive and report what is damaged", "data json",
      "  webkeep check\n", 0, 0, cmd_check},
+    {"repack", "[JOB...] [options]", "pack stored pages smaller, when there is time for it",
+     "level data json quiet", "  webkeep repack\n  webkeep repack last --level 9\n", 0, ARGS_MAX,
+     cmd_repack},
     {"plan", "URL --instruction TEXT | --jsonl",
      "what an instruction means, and what it says of a page's links",
      "instruction include exclude max-depth subdomains whole-domain ignore-query " FETCH_OPTIONS
@@ -60,6 +63,17 @@ const struct command_spec commands[] = {
     {"convert", "[options] < page.html", "HTML on stdin to Markdown on stdout",
      "url content-only jsonl as", "  webkeep convert --url https://example.com/ < page.html > page.md\n",
      0, 0, cmd_convert},
+    {"serve", "[options]", "the REST service, in the foreground until SIGTERM",
+     "data listen public-url allow-private=serve log-json",
+     "  webkeep serve --data /var/lib/webkeep\n"
+     "  webkeep serve --listen 0.0.0.0:8787 --public-url https://webkeep.example.com\n"
+     "  webkeep serve --allow-private intranet.example:8080\n",
+     0, 0, cmd_serve},
+    {"keys", "create | list | revoke ID [options]", "API keys of the service",
+     "name credits rate expires data json quiet",
+     "  webkeep keys create --name ci --credits 5000 --rate 600/60\n  webkeep keys list\n"
+     "  webkeep keys revoke ci\n",
+     1, 2, cmd_keys},
     {"version", "", "the version", "", "  webkeep version\n", 0, 0, cmd_version},
 };
 const size_t n_commands = ARRAY_LEN(commands);

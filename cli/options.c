@@ -40,6 +40,16 @@ static const struct option_spec options[] = {
     {"force", NULL, "replace what is at --out", OPTION_FLAG, AT(force)},
     {"data", "DIR", "the data folder ($WEBKEEP_DATA, else the XDG data folder)", OPTION_TEXT, AT(data)},
     {"set", "KEY=VALUE", "change a setting of docs/settings.md; may be given more than once", OPTION_LIST, AT(set)},
+    {"config", "FILE", "read settings from FILE first: [section] and key = value lines", OPTION_TEXT, AT(config_file)},
+    {"level", "N", "how small, from 1 (quick) to 12 (small) (repack.level: 6)", OPTION_UNSIGNED, AT(level)},
+    {"listen", "ADDR:PORT", "where the service listens (server.listen: 127.0.0.1:8787)", OPTION_TEXT, AT(listen)},
+    {"public-url", "URL", "what links in replies begin with (server.public_url; else the request's Host)", OPTION_TEXT, AT(public_url)},
+    {"allow-private=serve", "[HOST[:PORT],...]", "let jobs reach private addresses: these, or all when none is named", OPTION_COMMAS_OR_ALL, AT(serve_allow)},
+    {"log-json", NULL, "log lines as JSON objects", OPTION_FLAG, AT(log_json)},
+    {"name", "NAME", "what the key is for", OPTION_TEXT, AT(name)},
+    {"credits", "N", "credits the key may use in all (no limit)", OPTION_U64, AT(credits)},
+    {"rate", "N/SECONDS", "requests the key may make (rate.requests in rate.seconds)", OPTION_TEXT, AT(rate)},
+    {"expires", "DATE", "the last day the key is good, such as 2027-01-31", OPTION_TEXT, AT(expires)},
     {"json", NULL, "answer in JSON", OPTION_FLAG, AT(json)},
     {"quiet", NULL, "no progress, no advice", OPTION_FLAG, AT(quiet)},
     {"html", NULL, "the page's HTML, byte for byte", OPTION_FLAG, AT(html)},
@@ -115,7 +125,8 @@ static bool takes(const struct command_spec *command, const char *option)
             return true;
         rest = str_from(rest, end + 1);
     }
-    return strcmp(option, "help") == 0 || strcmp(option, "set") == 0 || strcmp(option, "parser") == 0;
+    return strcmp(option, "help") == 0 || strcmp(option, "set") == 0 || strcmp(option, "parser") == 0 ||
+           strcmp(option, "config") == 0;
 }
 
 /* A name is what is typed; what stands behind '=' tells two options of one name apart in the commands' lists. */
@@ -276,6 +287,7 @@ static int store_value(const struct option_spec *o, const char *text, struct arg
     case OPTION_LIST:
         return list_add(o, at, str_of(text));
     case OPTION_COMMAS:
+    case OPTION_COMMAS_OR_ALL:
         return list_add_each(o, at, str_of(text));
     default:
         return store_number(o, text, at);
@@ -296,6 +308,10 @@ static int read_option(int argc, char **argv, int *i, const struct command_spec 
     if (o->kind == OPTION_FLAG) {
         if (value)
             return complain(EXIT_USAGE, "--%s takes no value", o->name);
+    } else if (!value && o->kind == OPTION_COMMAS_OR_ALL &&
+               (*i + 1 >= argc || strncmp(argv[*i + 1], "--", 2) == 0)) {
+        args->serve_open = true;
+        return EXIT_DONE;
     } else if (!value) {
         if (*i + 1 >= argc)
             return complain(EXIT_USAGE, "--%.*s wants a value: --%.*s %s", STR_ARG(typed_name(o)),
@@ -322,6 +338,8 @@ static const char *first_word(int argc, char **argv)
 static int apply_settings(struct args *args)
 {
     struct diag said;
+    if (args->config_file.p && config_read_file(&args->config, args->config_file.p, &said) != OK)
+        return complain(EXIT_USAGE, "--config: %s", said.text);
     if (args->parser.n &&
         config_set(&args->config, STR_LIT("extract.parser"), args->parser, &said) != OK)
         return complain(EXIT_USAGE, "--parser: '%.*s' is neither builtin nor gumbo",

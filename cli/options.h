@@ -16,7 +16,7 @@ enum exit_code {
     EXIT_INTERRUPTED = 130,
 };
 
-#define ARGS_MAX 4
+#define ARGS_MAX 64
 
 /* Everything any command may be given. */
 struct args {
@@ -26,8 +26,15 @@ struct args {
     struct crawl_request request;
     struct str schema_file;
     struct str data, out, url, as, parser;
+    unsigned level; /* 0: not given */
     bool json, quiet, force, html, markdown, meta, jsonl, content_only, help;
-    struct str_list set; /* key=value settings */
+    struct str config_file;
+    /* serve, keys */
+    struct str listen, public_url, name, rate, expires;
+    struct str_list serve_allow;
+    bool serve_open, log_json; /* serve_open: --allow-private without a list */
+    uint64_t credits;          /* 0: no limit */
+    struct str_list set;       /* key=value settings, which beat the file's */
     struct config config;
     struct arena arena; /* what commands make of the arguments */
 };
@@ -36,7 +43,8 @@ enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
     OPTION_LIST,
-    OPTION_COMMAS, /* a list that is also divided at commas */
+    OPTION_COMMAS,        /* a list that is also divided at commas */
+    OPTION_COMMAS_OR_ALL, /* the same; without a value args->serve_open is set */
     OPTION_INT,
     OPTION_UNSIGNED, /* this and the last one are counts: 1 is the least */
     OPTION_I64,

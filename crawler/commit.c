@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* commit.c: what a page changes in the store, as one job of the writer: the page and its bytes, its URL's
- * state, the links it revealed and the job's counts, in one transaction. And the last record of a crawl.
+/* commit.c: what a page changes in the store, as one job of the writer: the page and its bytes, the answer to what
+ * was asked of it, its URL's state, the links it revealed, the job's feed and counts, in one transaction. And
+ * the last record of a crawl, with what is paid for it.
  * apply() may run more than once: it changes the transaction and its own page only. */
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "cache/accounts.h"
 
 #include <stdio.h>
+
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static enum status put_page(struct page *page, struct store_write *write, int64_t now_ms,
                             struct job_delta *delta)
@@ -18,7 +22,7 @@ static enum status put_page(struct page *page, struct store_write *write, int64_
                                  .bundle = page->bundle.id,
                                  .http_status = f->http_status,
                                  .depth = page->lease->depth,
-                                 .html_flags = doc->html_flags,
+                                 .cuts = doc->cuts,
                                  .fetched_ms = now_ms,
                                  .took_ms = f->took_ms,
                                  .links = doc->n_links,
@@ -35,10 +39,61 @@ static enum status put_page(struct page *page, struct store_write *write, int64_
     record.flags = (doc->text_bytes == 0 ? PAGE_NO_TEXT : 0u) |
                    (page->bundle.n_parts < PART_KINDS ? PAGE_NO_MARKDOWN : 0u) |
                    (doc->flags & DOC_UNDECODED ? PAGE_UNDECODED : 0u) |
-                   (doc->flags & DOC_LINKS_CUT ? PAGE_LINKS_CUT : 0u) |
                    (doc->flags & DOC_NOINDEX ? PAGE_NOINDEX : 0u);
     delta->no_text += doc->text_bytes == 0;
+    struct page_record before; /* of a page that is fetched again: it was counted then */
+    if (page->crawl->request.has_only &&
+        store_page_get(store_write_reader(write), page->crawl->number, record.seq, &before) == OK)
+        delta->no_text -= (before.flags & PAGE_NO_TEXT) != 0;
     return store_page_put(write, page->crawl->number, &record, &page->bundle, &delta->stored_bytes);
+}
+
+/* A page that is fetched again has its row already: that one is replaced. */
+static enum status put_row(struct page *page, struct store_write *write, uint64_t *rows)
+{
+    struct row_record before;
+    uint32_t job = page->crawl->number;
+    enum status st = store_row_next(store_write_reader(write), job, page->row.seq, &before);
+    *rows = st == ST_NOTFOUND || (st == OK && before.seq != page->row.seq);
+    return st == OK || st == ST_NOTFOUND ? store_row_put(write, job, &page->row) : st;
+}
+
+/* What a model took for the page's answer, in its owner's day. */
+static enum status count_tokens(const struct page *page, struct store_write *write, int64_t now_ms,
+                                uint32_t owner)
+{
+    const struct usage_record usage = {.day = (uint32_t)(now_ms / DAY_MS),
+                                       .input_tokens = page->answer.input_tokens,
+                                       .output_tokens = page->answer.output_tokens};
+    return usage.input_tokens || usage.output_tokens ? store_usage_add(write, owner, &usage) : OK;
+}
+
+/* Pages that are kept and URLs that were given up. In a list each URL counts: one that is skipped is an item
+ * that failed. */
+static enum status feed(struct page *page, struct store_write *write, int64_t now_ms,
+                        struct job_record *head)
+{
+    const struct outcome *o = &page->outcome;
+    bool failed = o->state == URL_FAILED || (o->state == URL_SKIPPED && page->crawl->is_list);
+    page->fed = page->crawl->has_feed && (o->state == URL_KEPT || failed);
+    const struct feed_record event = {.kind = failed ? FEED_FAILED : FEED_PAGE,
+                                      .seq = page->lease->seq,
+                                      .url = page->lease->id,
+                                      .at_ms = now_ms};
+    return page->fed ? store_feed_add(write, head, &event) : OK;
+}
+
+/* The state of the page's URL. One that is ready still, or was settled before, is no news. */
+static enum status settle_url(struct page *page, struct store_write *write, int64_t now_ms,
+                              struct job_delta *delta, struct job_record *head)
+{
+    int64_t ready = delta->ready;
+    page->fed = false;
+    if (!page->lease)
+        return OK;
+    enum status st =
+        url_state_settle(write, page->crawl->number, page->lease->id, now_ms, &page->outcome, delta);
+    return st == OK && delta->ready < ready ? feed(page, write, now_ms, head) : st;
 }
 
 static enum status put_robots(struct page *page, struct store_write *write, int64_t now_ms)
@@ -63,9 +118,10 @@ struct crawl_progress commit_totals(const struct job_record *job)
     return t;
 }
 
-/* Adds to the job's record. It is read last, as its slices end with the next write. */
+/* Adds to the job's record. It is read last, as its slices end with the next write. head: the record as it was
+ * before, with the numbers that were counted up since. */
 static enum status count(struct page *page, struct store_write *write, int64_t now_ms,
-                         const struct job_delta *delta, uint64_t next_seq)
+                         const struct job_delta *delta, const struct job_record *head)
 {
     struct job_record job;
     enum status st = store_job_get(store_write_reader(write), page->crawl->job, &job);
@@ -73,21 +129,15 @@ static enum status count(struct page *page, struct store_write *write, int64_t n
         return st;
     url_state_count(&job, delta);
     job.updated_ms = now_ms;
-    if (next_seq)
-        job.next_seq = next_seq;
+    job.next_seq = head->next_seq;
+    job.next_event = head->next_event;
+    job.rows = head->rows;
+    job.input_tokens += page->has_row ? page->answer.input_tokens : 0;
+    job.output_tokens += page->has_row ? page->answer.output_tokens : 0;
     if (page->moved_base.n)
         job.base_url = page->moved_base;
     page->totals = commit_totals(&job);
     return store_job_put(write, &job);
-}
-
-static enum status next_seq_of(struct page *page, struct store_write *write, uint64_t *ret_seq)
-{
-    struct job_record job;
-    enum status st = store_job_get(store_write_reader(write), page->crawl->job, &job);
-    if (st == OK)
-        *ret_seq = job.next_seq;
-    return st;
 }
 
 enum status commit_page_apply(struct write_job *handle, struct store_write *write)
@@ -99,16 +149,22 @@ enum status commit_page_apply(struct write_job *handle, struct store_write *writ
         return put_robots(page, write, now_ms);
     struct id128 parent = page->lease ? page->lease->id : crawl->base_id;
     struct job_delta delta = {.received_bytes = page->fetch.received_bytes};
-    uint64_t next_seq = 0;
-    enum status st = next_seq_of(page, write, &next_seq);
+    struct job_record head; /* only its numbers: its texts end with the first write */
+    uint64_t rows = 0;
+    enum status st = store_job_get(store_write_reader(write), crawl->job, &head);
     if (st == OK && page->is_kept)
         st = put_page(page, write, now_ms, &delta);
-    if (st == OK && page->lease)
-        st = url_state_settle(write, crawl->number, page->lease->id, now_ms, &page->outcome, &delta);
+    if (st == OK && page->has_row)
+        st = put_row(page, write, &rows);
+    if (st == OK && page->has_row)
+        st = count_tokens(page, write, now_ms, head.owner);
+    if (st == OK)
+        st = settle_url(page, write, now_ms, &delta, &head);
     if (st == OK)
         st = url_state_discover(write, crawl->number, parent, now_ms, page->candidates,
-                                page->n_candidates, &next_seq, &delta);
-    return st == OK ? count(page, write, now_ms, &delta, next_seq) : st;
+                                page->n_candidates, &head.next_seq, &delta);
+    head.rows += rows;
+    return st == OK ? count(page, write, now_ms, &delta, &head) : st;
 }
 
 void commit_page_done(struct write_job *handle, enum status st)
@@ -119,6 +175,8 @@ void commit_page_done(struct write_job *handle, enum status st)
     for (size_t i = 0; st == OK && i < page->n_candidates; i++)
         if (page->candidates[i].verdict == VERDICT_KEEP)
             known_add(page->crawl->known, page->candidates[i].id);
+    if (st == OK && page->fed)
+        engine_fed(page->engine, page->crawl->job);
     struct event *event = &page->event;
     loop_post(page->engine, &event);
 }
@@ -146,40 +204,25 @@ void commit_sitemaps_done(struct write_job *handle, enum status st)
 
 /* ---- the end ---- */
 
-/* Where the redirects of a URL led, as far as they were followed; false: in a circle. */
-static bool last_hop(struct crawl *crawl, struct store_write *write, struct url_record *url)
+enum status commit_state_event(struct store_write *write, struct job_record *job)
 {
-    const struct url_key_options key = policy_key_options(crawl->policy);
-    unsigned left = crawl->engine->config->fetch_redirects + 1;
-    while (left && url->state == URL_REDIRECTED && url->reason == REASON_REDIRECTED) {
-        struct arena scratch;
-        struct url to;
-        struct url_record next;
-        arena_init(&scratch, 1 << 20, 4096);
-        enum status st = url_parse(&scratch, url->detail, NULL, &to);
-        if (st == OK)
-            st = store_url_get(store_write_reader(write), crawl->number, url_id(&scratch, &to, &key),
-                               &next);
-        arena_fini(&scratch);
-        if (st != OK)
-            break;
-        *url = next;
-        left--;
-    }
-    return left > 0;
+    const struct feed_record event = {.kind = FEED_STATE, .state = job->state, .at_ms = job->updated_ms};
+    return store_feed_add(write, job, &event);
 }
 
 /* Why nothing was kept, told by the base URL's own record, or that of where it led. */
 static void explain_nothing(struct crawl *crawl, struct store_write *write, const struct job_record *job)
 {
+    const struct url_key_options key = policy_key_options(crawl->policy);
+    struct store_read *read = store_write_reader(write);
     struct url_record base;
     char *to = crawl->message;
     size_t size = sizeof crawl->message;
-    if (store_url_get(store_write_reader(write), crawl->number, crawl->base_id, &base) != OK) {
+    if (store_url_get(read, crawl->number, crawl->base_id, &base) != OK) {
         snprintf(to, size, "the base URL was never looked at");
         return;
     }
-    if (!last_hop(crawl, write, &base)) {
+    if (!item_follow(read, crawl->number, &key, &base)) {
         snprintf(to, size,
                  "%.*s redirects in a circle; some sites do so to who sends no cookies: --cookies",
                  STR_ARG(base.url));
@@ -201,6 +244,51 @@ static void explain_nothing(struct crawl *crawl, struct store_write *write, cons
         snprintf(to, size, "no page matched the instruction: see `webkeep plan` for how it was read");
     else
         snprintf(to, size, "nothing was kept");
+}
+
+/* Each item has an outcome at the end: what is ready still is on a host that was given up. */
+static enum status fail_left(struct crawl *crawl, struct store_write *write, struct job_record *job)
+{
+    struct url_record url;
+    struct job_delta delta = {0};
+    struct outcome failed = {.state = URL_FAILED,
+                             .detail = crawl->message[0] ? str_of(crawl->message)
+                                                         : STR_LIT("its host stopped answering")};
+    enum status st;
+    while ((st = store_ready_next(store_write_reader(write), crawl->number, NULL, &url)) == OK) {
+        struct feed_record event = {
+            .kind = FEED_FAILED, .seq = url.seq, .url = url.id, .at_ms = job->updated_ms};
+        failed.attempts = url.attempts;
+        st = url_state_settle(write, crawl->number, url.id, job->updated_ms, &failed, &delta);
+        if (st == OK)
+            st = store_feed_add(write, job, &event);
+        if (st != OK)
+            return st;
+    }
+    url_state_count(job, &delta);
+    return st == ST_NOTFOUND ? OK : st;
+}
+
+/* The end of a list: how its items ended, and what they cost. */
+static enum status end_of_list(struct crawl *crawl, struct store_write *write, struct job_record *job,
+                               struct item_counts *ret_items)
+{
+    struct item_counts items;
+    enum status st = OK;
+    if (!crawl->stopped && !crawl->request.has_only)
+        st = fail_left(crawl, write, job);
+    if (st == OK)
+        st = job_renew_texts(write, job);
+    if (st == OK)
+        st = item_count(store_write_reader(write), job, &items);
+    if (st != OK)
+        return st;
+    *ret_items = items;
+    job->state = crawl->stopped              ? crawl->stopped_as
+                 : items.kept == items.items ? JOB_DONE
+                 : items.kept                ? JOB_PARTIAL
+                                             : JOB_FAILED;
+    return OK;
 }
 
 static enum job_state state_at_end(struct crawl *crawl, struct store_write *write,
@@ -225,23 +313,48 @@ static enum job_state state_at_end(struct crawl *crawl, struct store_write *writ
 enum status commit_end_apply(struct write_job *handle, struct store_write *write)
 {
     struct crawl *crawl = CONTAINER_OF(handle, struct crawl, end_job);
+    struct arena arena;
     struct job_record job;
+    struct item_counts items = {.fault = ""};
     enum status st = store_job_get(store_write_reader(write), crawl->job, &job);
     if (st != OK)
         return st;
-    job.state = state_at_end(crawl, write, &job);
     job.finished_ms = job.updated_ms = clock_wall_ms();
     job.active_ms += clock_mono_ms() - crawl->started_ms;
-    job.message = str_of(crawl->message);
-    return store_job_put(write, &job);
+    if (crawl->is_list)
+        st = end_of_list(crawl, write, &job, &items);
+    else
+        job.state = state_at_end(crawl, write, &job);
+    if (st == OK)
+        st = commit_state_event(write, &job);
+    /* What goes on later keeps its reservation, and what it was asked for. */
+    bool is_over = job.state != JOB_INTERRUPTED;
+    if (st == OK && is_over)
+        st = store_account_settle(write, &job, crawl->is_list ? items.kept : job.kept, 0);
+    if (st == OK)
+        st = job_renew_texts(write, &job);
+    arena_init(&arena, 8 << 20, 16 * 1024);
+    if (st == OK && is_over && crawl->request.has_only)
+        st = request_set_only(&arena, job.request, NULL, &job.request);
+    job.message = str_of(job.state == JOB_FAILED && items.fault[0] ? items.fault : crawl->message);
+    if (st == OK)
+        st = store_job_put(write, &job);
+    arena_fini(&arena);
+    return st;
 }
 
+/* They are told before the crawl may be closed, and the engine with it. */
 void commit_end_done(struct write_job *handle, enum status st)
 {
     struct crawl *crawl = CONTAINER_OF(handle, struct crawl, end_job);
     pthread_mutex_lock(&crawl->lock);
     if (crawl->trouble == OK)
         crawl->trouble = st;
+    pthread_mutex_unlock(&crawl->lock);
+    if (st == OK && crawl->has_feed)
+        engine_fed(crawl->engine, crawl->job);
+    engine_ended(crawl->engine, crawl->job);
+    pthread_mutex_lock(&crawl->lock);
     crawl->ended = crawl->progress.ended = true;
     pthread_cond_broadcast(&crawl->changed);
     pthread_mutex_unlock(&crawl->lock);

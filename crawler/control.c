@@ -15,12 +15,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LINE_BYTES 700
+#define LINE_BYTES 2000
 #define DELETE_STEP 2000 /* records removed in one transaction */
 
 struct control {
     struct engine *engine;
     struct writer *writer;
+    struct control_hook hook;
     int socket, folder, stop[2];
     pthread_t thread;
     struct sockaddr_un address;
@@ -147,11 +148,31 @@ static enum status obey(struct control *c, const char *line)
     return ST_UNSUPPORTED;
 }
 
+/* True when the line is a command of the owner's own. */
+static bool ask_owner(struct control *c, const char *line, char *reply, size_t size)
+{
+    struct str word = str_head(str_of(line), str_find(str_of(line), ' '));
+    if (!c->hook.command || str_is(word, "cancel") || str_is(word, "delete"))
+        return false;
+    struct buf answer;
+    buf_init(&answer, size);
+    enum status st = c->hook.command(c->hook.user, str_of(line), &answer);
+    snprintf(reply, size, "%s %.*s\n", st == OK ? "ok" : "error", (int)answer.n, answer.n ? answer.p : "");
+    explicit_bzero(answer.p, answer.n);
+    buf_fini(&answer);
+    return true;
+}
+
 static void serve_one(struct control *c, int fd)
 {
-    char line[LINE_BYTES], reply[LINE_BYTES];
+    char line[LINE_BYTES], reply[LINE_BYTES + 16];
     if (read_line(fd, line, sizeof line, 1000) != OK)
         return;
+    if (ask_owner(c, line, reply, sizeof reply)) {
+        (void)!write_all(fd, reply);
+        explicit_bzero(reply, sizeof reply);
+        return;
+    }
     enum status st = obey(c, line);
     if (st == OK)
         snprintf(reply, sizeof reply, "ok\n");
@@ -183,12 +204,15 @@ static void *serve(void *user)
 }
 
 enum status control_serve(const char *data_dir, struct engine *engine, struct writer *writer,
-                          struct control **ret_control, struct diag *ret_diag)
+                          const struct control_hook *hook, struct control **ret_control,
+                          struct diag *ret_diag)
 {
     struct control *c = calloc(1, sizeof *c);
     if (!c)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
     *c = (struct control){.engine = engine, .writer = writer, .socket = -1, .stop = {-1, -1}};
+    if (hook)
+        c->hook = *hook;
     if (address_of(data_dir, &c->address, &c->folder) != OK) {
         free(c);
         return diag_set(ret_diag, ST_IO, "the data folder can't be opened: %s", strerror(errno));
@@ -223,12 +247,14 @@ void control_stop(struct control *c)
 
 /* ---- the client ---- */
 
-enum status control_send(const char *data_dir, const char *command, struct id128 job,
-                         struct diag *ret_diag)
+enum status control_ask(const char *data_dir, struct str command, struct buf *ret_answer,
+                        struct diag *ret_diag)
 {
     struct sockaddr_un address;
-    char line[LINE_BYTES], id[33];
+    char line[LINE_BYTES + 16];
     int folder;
+    if (command.n > LINE_BYTES - 2)
+        return diag_set(ret_diag, ST_LIMIT, "the command is too long");
     if (address_of(data_dir, &address, &folder) != OK)
         return diag_set(ret_diag, ST_NOTFOUND, "the data folder can't be opened: %s", strerror(errno));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -240,15 +266,31 @@ enum status control_send(const char *data_dir, const char *command, struct id128
             close(fd);
         return diag_set(ret_diag, ST_NOTFOUND, "no process owns the data folder");
     }
-    hex_encode(job.b, sizeof job.b, id);
-    snprintf(line, sizeof line, "%s %s\n", command, id);
+    snprintf(line, sizeof line, "%.*s\n", STR_ARG(command));
     enum status st = write_all(fd, line);
     if (st == OK)
         st = read_line(fd, line, sizeof line, CONTROL_WAIT_MS);
     close(fd);
     if (st != OK)
         return diag_set(ret_diag, ST_IO, "the process that owns the data folder did not answer");
-    if (strcmp(line, "ok") == 0)
-        return OK;
+    struct str answer = str_of(line);
+    if (str_is(answer, "ok") || str_starts(answer, STR_LIT("ok "))) {
+        buf_put_str(ret_answer, str_from(answer, 3));
+        explicit_bzero(line, sizeof line);
+        return ret_answer->status;
+    }
     return diag_set(ret_diag, ST_DENIED, "%.400s", strncmp(line, "error ", 6) == 0 ? line + 6 : line);
+}
+
+enum status control_send(const char *data_dir, const char *command, struct id128 job,
+                         struct diag *ret_diag)
+{
+    char line[64], id[33];
+    struct buf answer;
+    hex_encode(job.b, sizeof job.b, id);
+    int n = snprintf(line, sizeof line, "%.20s %s", command, id);
+    buf_init(&answer, LINE_BYTES);
+    enum status st = control_ask(data_dir, str_make(line, (size_t)n), &answer, ret_diag);
+    buf_fini(&answer);
+    return st;
 }

@@ -18,6 +18,12 @@ struct engine_options {
     const struct config *config; /* borrowed until engine_destroy() */
     struct store *store;
     struct writer *writer;
+    /* Both may be NULL. Called on the writer's thread after a commit, so they must not block: a run of a job is
+     * over (crawl_wait() says so at once, if not yet; crawl_trouble() whether its end could be written); and a
+     * job's feed has a new event. */
+    void (*ended)(void *user, struct id128 job);
+    void (*fed)(void *user, struct id128 job);
+    void *user;
 };
 
 enum status engine_create(const struct engine_options *options, struct engine **ret_engine,
@@ -29,9 +35,10 @@ void engine_destroy(struct engine *engine);
 enum status crawl_start(struct engine *engine, const struct crawl_request *request,
                         struct crawl **ret_crawl, struct diag *ret_diag) MUST_USE;
 
-/* Goes on with a job that stopped. again (may be NULL): headers, cookies and proxy to use again, and a new
- * page limit when it has one; a job that had secrets and is given none is refused (ST_DENIED with a
- * sentence). retry_failed: failed URLs become ready first. ST_NOTFOUND; ST_EXISTS when nothing is left. */
+/* Starts a job that was submitted (submit.h), or goes on with one that stopped. again (may be NULL): headers,
+ * cookies and proxy to use again, a new page limit when it has one, and the address guard when guard_given is
+ * set; a job that had secrets and is given none is refused (ST_DENIED with a sentence). retry_failed: failed
+ * URLs become ready first. ST_NOTFOUND; ST_BUSY: it runs; ST_EXISTS when nothing is left. */
 enum status crawl_resume(struct engine *engine, struct id128 job, const struct crawl_request *again,
                          bool retry_failed, struct crawl **ret_crawl, struct diag *ret_diag) MUST_USE;
 

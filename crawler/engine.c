@@ -3,6 +3,7 @@
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "crawler/submit.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -93,6 +94,10 @@ enum status engine_create(const struct engine_options *options, struct engine **
     engine->config = options->config;
     engine->store = options->store;
     engine->writer = options->writer;
+    engine->ended = options->ended;
+    engine->fed = options->fed;
+    engine->user = options->user;
+    pthread_mutex_init(&engine->leases_lock, NULL);
     if (!make_parts(engine) || !start_threads(engine)) {
         engine_destroy(engine);
         return diag_set(ret_diag, ST_NOMEM,
@@ -112,6 +117,44 @@ enum status engine_command(struct engine *engine, const struct command *command)
     struct event *event = &copy->event;
     loop_post(engine, &event);
     return OK;
+}
+
+void engine_fed(struct engine *engine, struct id128 job)
+{
+    if (engine->fed)
+        engine->fed(engine->user, job);
+}
+
+void engine_ended(struct engine *engine, struct id128 job)
+{
+    if (engine->ended)
+        engine->ended(engine->user, job);
+}
+
+void engine_lease(struct engine *engine, const struct page *page)
+{
+    pthread_mutex_lock(&engine->leases_lock);
+    engine->leases[page->number] =
+        (struct leased){.taken = true, .job = page->crawl->job, .url = page->lease->id};
+    pthread_mutex_unlock(&engine->leases_lock);
+}
+
+void engine_unlease(struct engine *engine, const struct page *page)
+{
+    pthread_mutex_lock(&engine->leases_lock);
+    engine->leases[page->number].taken = false;
+    pthread_mutex_unlock(&engine->leases_lock);
+}
+
+size_t engine_leased(struct engine *engine, struct id128 job, struct id128 *ret_ids, size_t most)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&engine->leases_lock);
+    for (size_t i = 0; i < ENGINE_PAGES && n < most; i++)
+        if (engine->leases[i].taken && id128_eq(engine->leases[i].job, job))
+            ret_ids[n++] = engine->leases[i].url;
+    pthread_mutex_unlock(&engine->leases_lock);
+    return n;
 }
 
 void engine_hurry(struct engine *engine)
@@ -156,6 +199,7 @@ void engine_destroy(struct engine *engine)
     queue_destroy(engine->to_workers);
     queue_destroy(engine->inbox);
     poller_destroy(engine->poller);
+    pthread_mutex_destroy(&engine->leases_lock);
     free(engine);
 }
 
@@ -230,6 +274,7 @@ void crawl_close(struct crawl *crawl)
     workbench_destroy(crawl->workbench);
     known_destroy(crawl->known);
     policy_release(crawl->policy);
+    asker_destroy(crawl->asker);
     address_rule_release(crawl->rule);
     arena_fini(&crawl->arena);
     pthread_cond_destroy(&crawl->changed);

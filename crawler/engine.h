@@ -20,11 +20,18 @@
 #define ENGINE_PAGES 192 /* pages under way in all rooms: what bounds memory */
 #define ENGINE_COMMANDS 256
 #define ENGINE_WORKERS_MAX 64
+#define CRAWL_PAGES_LEAST 4 /* of these, for each of many crawls */
 #define WORKERS_LOW 32 /* fewer pages than this at the workers: they run dry before a commit is over */
 #define KNOWN_SLOTS (1u << 15)
 #define REFILL_URLS 1024
 #define SIDE_REDIRECTS 5 /* of robots.txt (RFC 9309 2.3.1.2) and sitemaps */
 #define SITEMAPS_MAX 200 /* files read for one job */
+
+/* A URL under way, for engine_leased(). */
+struct leased {
+    bool taken;
+    struct id128 job, url;
+};
 
 struct engine {
     const struct config *config;
@@ -35,12 +42,18 @@ struct engine {
     struct queue *inbox, *to_workers;
     struct page_pool *pool; /* loop's */
     size_t inflight_bytes;  /* loop's */
-    struct crawl *crawls;   /* loop's */
+    struct crawl *crawls;   /* loop's: each turn begins with another one */
+    unsigned n_running;     /* loop's: of these, as of this turn */
     bool closing;           /* loop's */
     atomic_bool stuck;      /* set by the loop: it can start nothing before the next commit */
     pthread_t loop, workers[ENGINE_WORKERS_MAX];
     unsigned n_workers;
     bool loop_runs;
+    void (*ended)(void *user, struct id128 job);
+    void (*fed)(void *user, struct id128 job);
+    void *user;
+    pthread_mutex_t leases_lock;        /* guards what follows */
+    struct leased leases[ENGINE_PAGES]; /* by the page's number */
 };
 
 enum crawl_phase {
@@ -75,7 +88,10 @@ struct crawl {
     uint32_t number;
     struct arena arena; /* request, base */
     struct crawl_request request;
-    struct url base; /* whose origin gets the secrets */
+    bool is_list;  /* the request lists its URLs: no links are followed, and no scope is asked */
+    bool has_feed; /* a job that was submitted: its pages are answered, its events are written down */
+    struct asker *asker; /* NULL: nothing is asked of its pages */
+    struct url base;     /* whose origin gets the secrets; of a list the first URL */
     struct id128 base_id;
     struct address_rule *rule;
     struct policy *policy; /* loop's; pages carry shares of it */
@@ -122,6 +138,12 @@ struct event_answer {
 
 /* engine.c */
 enum status engine_command(struct engine *engine, const struct command *command) MUST_USE;
+/* On the writer's thread: tell who asked to be told. */
+void engine_fed(struct engine *engine, struct id128 job);
+void engine_ended(struct engine *engine, struct id128 job);
+/* Loop's: a URL is under way, or no more. */
+void engine_lease(struct engine *engine, const struct page *page);
+void engine_unlease(struct engine *engine, const struct page *page);
 
 /* Ends the writer's batch early when the loop is stuck and the workers run dry: while they have work, a fuller
  * batch costs nothing and saves a sync. Loop and workers call it, as either may be the last to notice. */
@@ -139,6 +161,31 @@ void loop_page_back(
 bool loop_has_room(const struct crawl *crawl);
 /* Follows a redirect of robots.txt or a sitemap; true when the page is on its way again. */
 bool loop_follow(struct page *page);
+
+/* jobs.c */
+enum status job_new_id(struct id128 *ret_id) MUST_USE; /* UUID version 7 (RFC 9562): ids sort by time */
+/* The base page is fetched whatever the policy says of it; it is kept when the policy wants it. */
+enum verdict job_judge_base(const struct policy *policy, const struct url *base, struct arena *scratch);
+
+/* items.c: how a listed URL ended */
+enum status item_id(struct arena *scratch, struct str url, struct id128 *ret_id) MUST_USE;
+/* Follows the redirects of a URL, as far as they were followed; false: in a circle. */
+bool item_follow(struct store_read *read, uint32_t job, const struct url_key_options *key,
+                 struct url_record *url) MUST_USE;
+/* Of a list job: how many items were kept and how many wait; the first that was neither, as a sentence. */
+struct item_counts {
+    uint64_t items, kept, ready;
+    char fault[400];
+};
+enum status item_count(struct store_read *read, const struct job_record *job,
+                       struct item_counts *ret_counts) MUST_USE;
+
+/* submit.c, also for retry.c and commit.c */
+/* The texts of a record that was read anew, as writes of this transaction ended them. */
+enum status job_renew_texts(struct store_write *write, struct job_record *job) MUST_USE;
+/* A stored request with another URL that is to be fetched alone (NULL: none). */
+enum status request_set_only(struct arena *arena, struct str json, const struct id128 *only,
+                             struct str *ret_json) MUST_USE;
 
 /* robots_page.c: loop thread */
 bool robots_page_begin(struct crawl *crawl, struct host *host); /* false: no page can be had now */
@@ -162,6 +209,8 @@ enum status commit_page_apply(struct write_job *job, struct store_write *write);
 void commit_page_done(struct write_job *job, enum status st);
 enum status commit_sitemaps_apply(struct write_job *job, struct store_write *write);
 void commit_sitemaps_done(struct write_job *job, enum status st);
+/* The job's state is another one now: its feed says so. The texts of the record end with this write. */
+enum status commit_state_event(struct store_write *write, struct job_record *job) MUST_USE;
 enum status commit_end_apply(struct write_job *job, struct store_write *write);
 void commit_end_done(struct write_job *job, enum status st);
 

@@ -39,7 +39,7 @@ struct handle {
 struct fetcher {
     struct fetcher_options options;
     CURLM *multi;
-    struct curl_slist *headers, *headers_base; /* for any origin; for the base URL's origin */
+    struct curl_slist *headers, *headers_base; /* for strangers; with the secrets */
     struct handle *handles, *idle;
     unsigned n_handles, n_idle;
     int64_t due_ms;
@@ -291,7 +291,6 @@ static void set_options(struct handle *h)
     curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's head is not the page's */
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 128L * 1024);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)config->fetch_connect_ms);
     curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)config->fetch_total_ms);
@@ -431,6 +430,14 @@ static struct curl_slist *resolve_entry(const struct url *url, const struct sock
     return curl_slist_append(NULL, text);
 }
 
+/* May the request carry the secrets? */
+static bool is_own(const struct fetcher *f, const struct page *page)
+{
+    if (f->options.is_list)
+        return page->lease && page->lease->depth == 0;
+    return url_same_origin(&page->url, &f->options.base);
+}
+
 enum status fetcher_start(struct fetcher *f, struct page *page, const struct sockaddr_storage *addresses,
                           unsigned n)
 {
@@ -439,13 +446,16 @@ enum status fetcher_start(struct fetcher *f, struct page *page, const struct soc
         return ST_BUSY;
     struct str target = url_without_fragment(&page->url);
     char *url = strndup(target.p, target.n);
-    bool own = url_same_origin(&page->url, &f->options.base);
+    bool own = is_own(f, page);
     h->page = page;
     h->resolve = n ? resolve_entry(&page->url, addresses, n) : NULL;
     page->state = PAGE_FETCHING;
     page->fetch.started_ms = clock_mono_ms();
     page->fetch.retry_after_ms = -1;
     begin_answer(page, STR_LIT(""));
+    /* Over TLS the handshake tells whether a connection can be shared; in the clear only the first answer
+     * would, and one slow page would hold up its whole host. */
+    curl_easy_setopt(h->easy, CURLOPT_PIPEWAIT, str_is(page->url.scheme, "https") ? 1L : 0L);
     curl_easy_setopt(h->easy, CURLOPT_URL, url);
     free(url);
     curl_easy_setopt(h->easy, CURLOPT_RESOLVE, h->resolve);

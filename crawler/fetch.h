@@ -20,9 +20,10 @@ struct fetcher_options {
     const struct crawl_request *request; /* proxy, TLS, user agent, headers, cookies; borrowed */
     struct address_rule *rule;           /* shared */
     struct url base;                     /* whose origin gets headers and cookies; borrowed */
-    unsigned connections;                /* at once, all hosts */
-    unsigned host_connections;           /* at once, one host */
-    size_t *inflight_bytes; /* grows with each body byte that arrives (page->charged_bytes) */
+    bool is_list; /* each listed URL's own origin gets them instead: URLs of depth 0 (workers.c) */
+    unsigned connections;      /* at once, all hosts */
+    unsigned host_connections; /* at once, one host */
+    size_t *inflight_bytes;    /* grows with each body byte that arrives (page->charged_bytes) */
     /* A request ended: page->fetch is filled, the page is the callee's. Called from fetcher_run(), never
      * from fetcher_start(). */
     void (*done)(void *user, struct page *page);

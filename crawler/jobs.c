@@ -11,10 +11,10 @@
 
 #define CRAWL_ARENA_BYTES (4u << 20)
 #define OTHER_DESCRIPTORS 32u
-#define DEAD_AFTER 12 /* requests in a row without an answer */
+#define DEAD_AFTER 12       /* requests in a row without an answer */
+#define LIST_KNOWN_SLOTS 64 /* a list judges no links */
 
-/* UUID version 7 (RFC 9562): ids sort by time of creation. */
-static enum status new_job_id(struct id128 *ret_id)
+enum status job_new_id(struct id128 *ret_id)
 {
     enum status st = random_bytes(ret_id->b, sizeof ret_id->b);
     uint64_t ms = (uint64_t)clock_wall_ms();
@@ -52,6 +52,14 @@ static void own_list(struct arena *arena, struct str_list *list)
         list->v[i] = arena_str(arena, list->v[i]);
 }
 
+static void own_urls(struct arena *arena, struct crawl_request *r)
+{
+    struct str *urls = r->n_urls ? ARENA_ARRAY(arena, struct str, r->n_urls) : NULL;
+    for (size_t i = 0; urls && i < r->n_urls; i++)
+        urls[i] = arena_str(arena, r->urls[i]);
+    r->urls = urls;
+}
+
 /* The crawl's own copy of a request. */
 static enum status copy_request(struct crawl *crawl, const struct crawl_request *request)
 {
@@ -62,6 +70,11 @@ static enum status copy_request(struct crawl *crawl, const struct crawl_request 
     r->instruction = own(a, r->instruction);
     r->transform = own(a, r->transform);
     r->schema = own(a, r->schema);
+    r->output = own(a, r->output);
+    r->webhook = own(a, r->webhook);
+    r->proxy_country = own(a, r->proxy_country);
+    r->scrape_mode = own(a, r->scrape_mode);
+    own_urls(a, r);
     r->user_agent = own(a, r->user_agent);
     r->proxy = own(a, r->proxy);
     r->cacert = own(a, r->cacert);
@@ -119,12 +132,15 @@ static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
     unsigned per_host = workbench_options_of(crawl).host_requests;
     unsigned want = config->fetch_connections > per_host ? config->fetch_connections : per_host;
     unsigned most = most_connections();
+    if (crawl->is_list && crawl->request.n_urls < want)
+        want = (unsigned)crawl->request.n_urls; /* a redirect begins when its request has ended */
     crawl->fetcher_size = want < most ? want : most;
     const struct fetcher_options options = {.poller = crawl->engine->poller,
                                             .config = config,
                                             .request = &crawl->request,
                                             .rule = crawl->rule,
                                             .base = crawl->base,
+                                            .is_list = crawl->is_list,
                                             .connections = crawl->fetcher_size,
                                             .host_connections = per_host,
                                             .inflight_bytes = &crawl->engine->inflight_bytes,
@@ -133,10 +149,20 @@ static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
     return fetcher_create(&options, &crawl->fetcher, ret_diag);
 }
 
+static enum status make_asker(struct crawl *crawl, struct diag *ret_diag)
+{
+    const struct crawl_request *r = &crawl->request;
+    const struct question question = {.prompt = r->transform, .schema = r->schema, .output = r->output};
+    return crawl->has_feed && question_is_asked(&question)
+               ? asker_create(&question, &crawl->asker, ret_diag)
+               : OK;
+}
+
 /* Everything that is made from the request; base is where the scope starts. */
 static enum status prepare(struct crawl *crawl, struct str base, struct diag *ret_diag)
 {
     const struct crawl_request *r = &crawl->request;
+    crawl->is_list = r->n_urls > 0;
     enum status st = crawl_request_check(r, ret_diag);
     if (st == OK)
         st = parse_base(crawl, r->base_url, ret_diag);
@@ -155,14 +181,17 @@ static enum status prepare(struct crawl *crawl, struct str base, struct diag *re
     crawl->base_id = url_id(&crawl->arena, &crawl->base, &key);
     if (!crawl->request.max_pages)
         crawl->request.max_pages = policy_page_limit(crawl->policy);
-    if (r->max_depth >= 0 || r->base_only)
+    if (r->max_depth >= 0 || r->base_only || r->has_only || crawl->is_list)
         crawl->sitemaps.state = SITEMAPS_DONE;
+    if (crawl->is_list && !crawl->engine->config->scrape_robots)
+        crawl->request.no_robots = true; /* a person named these very URLs */
     const struct workbench_options workbench = workbench_options_of(crawl);
     crawl->workbench = workbench_create(&workbench);
-    crawl->known = known_create(KNOWN_SLOTS);
+    crawl->known = known_create(crawl->is_list ? LIST_KNOWN_SLOTS : KNOWN_SLOTS);
     if (!crawl->workbench || !crawl->known || crawl->arena.status != OK)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
-    return make_fetcher(crawl, ret_diag);
+    st = make_asker(crawl, ret_diag);
+    return st == OK ? make_fetcher(crawl, ret_diag) : st;
 }
 
 /* ---- the first records ---- */
@@ -202,12 +231,11 @@ static enum status begin_apply(struct write_job *handle, struct store_write *wri
     return st == OK ? store_job_put(write, &job) : st;
 }
 
-/* The base page is fetched whatever the policy says of it; it is kept when the policy wants it. */
-static enum verdict judge_base(struct crawl *crawl)
+enum verdict job_judge_base(const struct policy *policy, const struct url *base, struct arena *scratch)
 {
     struct judgement j = {0};
-    const struct link link = {.url = url_without_fragment(&crawl->base)};
-    policy_judge(crawl->policy, &link, &crawl->base, &crawl->base, 0, &crawl->arena, &j);
+    const struct link link = {.url = url_without_fragment(base)};
+    policy_judge(policy, &link, base, base, 0, scratch, &j);
     return j.verdict == VERDICT_KEEP ? VERDICT_KEEP : VERDICT_TRAVERSE;
 }
 
@@ -226,7 +254,7 @@ static enum status run_begin(struct crawl *crawl, struct diag *ret_diag)
         .crawl = crawl,
         .request = buf_str(&request),
         .policy = buf_str(&policy),
-        .verdict = judge_base(crawl)};
+        .verdict = job_judge_base(crawl->policy, &crawl->base, &crawl->arena)};
     enum status st = request.status != OK ? request.status : policy.status;
     if (st == OK)
         st = writer_run(crawl->engine->writer, &begin.job);
@@ -260,15 +288,18 @@ static enum status revive_failed(struct crawl *crawl, struct store_write *write,
     return st == ST_NOTFOUND ? OK : st;
 }
 
+/* The texts of the record are read last, as they end with the next write. */
 static enum status resume_apply(struct write_job *handle, struct store_write *write)
 {
     struct resume_job *resume = CONTAINER_OF(handle, struct resume_job, job);
     struct crawl *crawl = resume->crawl;
     struct job_delta delta = {0};
-    enum status st = resume->retry_failed ? revive_failed(crawl, write, &delta) : OK;
     struct job_record job;
-    if (st == OK)
-        st = store_job_get(store_write_reader(write), crawl->job, &job);
+    enum status st = store_job_get(store_write_reader(write), crawl->job, &job);
+    if (st == OK && job.state == JOB_RUNNING)
+        st = ST_BUSY;
+    if (st == OK && resume->retry_failed)
+        st = revive_failed(crawl, write, &delta);
     if (st != OK)
         return st;
     url_state_count(&job, &delta);
@@ -277,10 +308,41 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     job.state = JOB_RUNNING;
     job.finished_ms = 0;
     job.updated_ms = clock_wall_ms();
-    job.message = STR_LIT("");
+    if (!job.started_ms)
+        job.started_ms = job.updated_ms;
     crawl->totals = commit_totals(&job);
     crawl->resumed = true;
-    return store_job_put(write, &job);
+    st = commit_state_event(write, &job);
+    if (st == OK)
+        st = job_renew_texts(write, &job);
+    job.message = STR_LIT("");
+    return st == OK ? store_job_put(write, &job) : st;
+}
+
+static void resume_done(struct write_job *handle, enum status st)
+{
+    const struct crawl *crawl = CONTAINER_OF(handle, struct resume_job, job)->crawl;
+    if (st == OK && crawl->has_feed)
+        engine_fed(crawl->engine, crawl->job);
+}
+
+/* A page that is fetched again alone: its URL is all that the workbench gets. */
+static enum status add_only(struct crawl *crawl)
+{
+    struct store_read *read;
+    struct url_record url;
+    struct ready_url *ready = NULL;
+    enum status st = store_read_begin(crawl->engine->store, &read);
+    if (st != OK)
+        return st;
+    st = store_url_get(read, crawl->number, crawl->request.only, &url);
+    if (st == OK && url.state == URL_READY) {
+        ready =
+            ready_url_create(url.id, url.seq, url.rank, url.depth, url.redirects, url.verdict, url.url);
+        st = ready ? workbench_add(crawl->workbench, &ready) : ST_NOMEM;
+    }
+    store_read_end(read);
+    return st;
 }
 
 /* The stored request, with what was given again. */
@@ -293,7 +355,7 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
     if (st != OK)
         return diag_set(ret_diag, st, "the store could not be read: %s", status_text(st));
     st = store_job_get(read, id, &job);
-    if (st == OK && job.kind != JOB_CRAWL)
+    if (st == OK && job.kind == JOB_EXTRACT)
         st = diag_set(ret_diag, ST_INPUT,
                       "this job read another one's pages: there is nothing to go on with");
     if (st == OK)
@@ -305,12 +367,17 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
             crawl->request.proxy = again->proxy;
         if (again->max_pages)
             crawl->request.max_pages = again->max_pages;
+        if (again->guard_given) {
+            crawl->request.public_only = again->public_only;
+            crawl->request.allow_private = again->allow_private;
+        }
     }
     if (st == OK)
         st = crawl_request_has_all(&crawl->request, ret_diag);
     if (st == OK) {
         crawl->job = job.id;
         crawl->number = job.number;
+        crawl->has_feed = job.flags & JOB_HAS_FEED;
         *ret_base = arena_str(&crawl->arena, job.base_url);
         if (job.flags & JOB_HAS_SITEMAPS)
             crawl->sitemaps.state = SITEMAPS_DONE;
@@ -324,7 +391,8 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
 static enum status attach(struct crawl *crawl, struct crawl **ret_crawl, struct diag *ret_diag)
 {
     crawl->started_ms = clock_mono_ms();
-    workbench_expect_refill(crawl->workbench);
+    if (!crawl->request.has_only)
+        workbench_expect_refill(crawl->workbench);
     const struct command command = {.what = COMMAND_ATTACH, .crawl = crawl};
     crawl->attached = true;
     if (engine_command(crawl->engine, &command) != OK) {
@@ -347,7 +415,7 @@ enum status crawl_start(struct engine *engine, const struct crawl_request *reque
     if (st == OK)
         st = prepare(crawl, STR_NONE, ret_diag);
     if (st == OK)
-        st = new_job_id(&crawl->job);
+        st = job_new_id(&crawl->job);
     if (st == OK)
         st = run_begin(crawl, ret_diag);
     if (st == OK)
@@ -370,12 +438,17 @@ enum status crawl_resume(struct engine *engine, struct id128 job, const struct c
     if (st == OK)
         st = prepare(crawl, base, ret_diag);
     if (st == OK) {
-        struct resume_job resume = {.job = {.apply = resume_apply, .bytes = 4096, .urgent = true},
-                                    .crawl = crawl,
-                                    .retry_failed = retry_failed};
+        struct resume_job resume = {
+            .job = {.apply = resume_apply, .done = resume_done, .bytes = 4096, .urgent = true},
+            .crawl = crawl,
+            .retry_failed = retry_failed};
         st = writer_run(engine->writer, &resume.job);
+        if (st == OK && crawl->request.has_only)
+            st = add_only(crawl);
         if (st == ST_EXISTS)
             diag_set(ret_diag, st, "nothing is left to fetch");
+        else if (st == ST_BUSY)
+            diag_set(ret_diag, st, "the job runs already");
         else if (st != OK)
             diag_set(ret_diag, st, "the job could not be stored: %s", status_text(st));
     }
@@ -401,8 +474,11 @@ static enum status stale_apply(struct write_job *handle, struct store_write *wri
     if (st != OK)
         return st;
     job.state = JOB_INTERRUPTED;
+    st = commit_state_event(write, &job);
+    if (st == OK)
+        st = job_renew_texts(write, &job);
     job.message = STR_LIT("the process that ran it ended");
-    return store_job_put(write, &job);
+    return st == OK ? store_job_put(write, &job) : st;
 }
 
 /* The first job that says it runs. */

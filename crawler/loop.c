@@ -26,6 +26,7 @@ void loop_page_back(struct page *page)
 {
     struct crawl *crawl = page->crawl;
     crawl->out--;
+    engine_unlease(crawl->engine, page);
     if (page->keep)
         crawl->keep_out--;
     crawl->engine->inflight_bytes -= page->charged_bytes;
@@ -201,6 +202,7 @@ static struct page *page_for(struct crawl *crawl, struct host *host, struct read
     page->lease = url;
     page->policy = policy_share(crawl->policy);
     page->keep = url->verdict == VERDICT_KEEP;
+    engine_lease(crawl->engine, page);
     crawl->out++;
     crawl->keep_out += page->keep;
     return page;
@@ -225,11 +227,24 @@ static bool forbidden(struct page *page)
     return true;
 }
 
+/* 0: no limit. A page that is fetched again has had its place already. */
+static uint64_t page_limit(const struct crawl *crawl)
+{
+    return crawl->request.has_only ? 0 : crawl->request.max_pages;
+}
+
+/* How many pages a crawl may hold, so that none starves the others. */
+static uint64_t fair_share(const struct engine *engine)
+{
+    unsigned share = engine->n_running > 1 ? ENGINE_PAGES / engine->n_running : ENGINE_PAGES;
+    return share > CRAWL_PAGES_LEAST ? share : CRAWL_PAGES_LEAST;
+}
+
 static bool may_lease(const struct crawl *crawl)
 {
     const struct engine *engine = crawl->engine;
-    uint64_t limit = crawl->request.max_pages;
-    return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) &&
+    uint64_t limit = page_limit(crawl);
+    return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) && crawl->out < fair_share(engine) &&
            engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
            (limit == 0 || crawl->totals.kept + crawl->keep_out < limit);
 }
@@ -257,7 +272,8 @@ static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *
         host->robots_state = ROBOTS_KNOWN;
         host->robots_at_ms = clock_mono_ms();
     }
-    bool url_is_base = url->depth == 0 || (crawl->resumed && is_base_host(crawl, host));
+    bool url_is_base =
+        (url->depth == 0 && !crawl->is_list) || (crawl->resumed && is_base_host(crawl, host));
     struct page *page = page_for(crawl, host, url);
     if (!page)
         return false;
@@ -458,6 +474,13 @@ static void lease_again(struct page *page)
         in_trouble(page->crawl, ST_NOMEM);
 }
 
+/* Is what a page led to fetched in this run? */
+static bool follows(const struct page *page)
+{
+    const struct crawl_request *r = &page->crawl->request;
+    return !r->base_only && (!r->has_only || page->outcome.state == URL_REDIRECTED);
+}
+
 static void link_found(struct crawl *crawl, const struct candidate *c)
 {
     if (c->fresh)
@@ -472,7 +495,7 @@ static bool settle_refused(struct page *page)
     if (page->kind != PAGE_DOCUMENT || page->refused || status_class(page->store_status) != STATUS_DROP)
         return false;
     page->refused = true;
-    page->is_kept = false;
+    page->is_kept = page->has_row = false;
     page->n_candidates = 0;
     page->moved_base = STR_NONE;
     settle(page, URL_FAILED, REASON_NONE,
@@ -497,7 +520,7 @@ static void stored(struct page *page)
             policy_release(crawl->policy);
             crawl->policy = policy_share(page->moved_policy);
         }
-        for (size_t i = 0; i < page->n_candidates && !crawl->request.base_only; i++)
+        for (size_t i = 0; i < page->n_candidates && follows(page); i++)
             link_found(crawl, &page->candidates[i]);
         if (page->outcome.again)
             lease_again(page);
@@ -568,7 +591,7 @@ static bool nothing_left(const struct crawl *crawl)
         return false;
     if (crawl->phase == CRAWL_DRAINING)
         return true;
-    uint64_t limit = crawl->request.max_pages;
+    uint64_t limit = page_limit(crawl);
     if (limit && crawl->totals.kept >= limit)
         return true;
     if (crawl->sitemaps.state == SITEMAPS_WAITING && crawl->totals.kept + crawl->totals.traversed)
@@ -692,6 +715,20 @@ static int64_t wait_ms(struct engine *engine)
     return due > now ? due - now : 0;
 }
 
+/* Who leases first has the choice of what is free, so another one does in each turn. */
+static void begin_round(struct engine *engine)
+{
+    struct crawl *first = engine->crawls, **end = &engine->crawls;
+    engine->n_running = 0;
+    for (; *end; end = &(*end)->next)
+        engine->n_running += (*end)->phase < CRAWL_ENDING;
+    if (first && first->next) {
+        engine->crawls = first->next;
+        first->next = NULL;
+        *end = first;
+    }
+}
+
 void *loop_main(void *user)
 {
     struct engine *engine = user;
@@ -702,6 +739,7 @@ void *loop_main(void *user)
             for (size_t i = 0; i < n; i++)
                 take_event(engine, items[i]);
         atomic_store(&engine->stuck, false);
+        begin_round(engine);
         for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next)
             turn(crawl);
         engine_hurry(engine);

@@ -52,6 +52,7 @@ static struct page *page_create(const struct page_pool *pool)
     if (!page)
         return NULL;
     page->magic = PAGE_MAGIC;
+    page->number = (unsigned)pool->made;
     page->event.kind = EVENT_PAGE;
     arena_init(&page->arena, pool->arena_bytes, PAGE_ARENA_CHUNK);
     buf_init(&page->fetch.body, pool->body_bytes);
@@ -88,8 +89,11 @@ void page_give(struct page_pool *pool, struct page **page)
     arena_reset(&p->arena, PAGE_KEEP_BYTES);
     buf_shrink(&p->fetch.body, PAGE_KEEP_BYTES);
     buf_shrink(&p->packed, PAGE_KEEP_BYTES);
-    struct page kept = {
-        .magic = PAGE_MAGIC, .event.kind = EVENT_PAGE, .arena = p->arena, .packed = p->packed};
+    struct page kept = {.magic = PAGE_MAGIC,
+                        .number = p->number,
+                        .event.kind = EVENT_PAGE,
+                        .arena = p->arena,
+                        .packed = p->packed};
     kept.fetch.body = p->fetch.body;
     *p = kept;
     p->next = pool->idle;

@@ -14,6 +14,7 @@
 #ifndef WEBKEEP_CRAWLER_PAGE_H
 #define WEBKEEP_CRAWLER_PAGE_H
 
+#include "answer/answer.h"
 #include "base/config.h"
 #include "cache/writer.h"
 #include "crawler/crawler.h"
@@ -62,6 +63,7 @@ struct fetch {
 
 struct page {
     unsigned magic;
+    unsigned number; /* of the page in its pool, for good: from 0 */
     struct event event;
     struct write_job job; /* the writer's handle on it */
     enum page_kind kind;
@@ -83,9 +85,12 @@ struct page {
     struct doc doc;
     struct candidate *candidates;
     size_t n_candidates;
-    struct buf packed; /* streams of the bundle's parts */
+    struct buf packed; /* streams of the bundle's parts, and of the row */
     struct bundle bundle;
-    bool is_kept; /* doc and bundle are to be stored */
+    bool is_kept;          /* doc and bundle are to be stored */
+    struct row_record row; /* what was asked of the page */
+    struct answer_info answer;
+    bool has_row;
     struct outcome outcome;
     struct policy *moved_policy; /* the base URL redirected inside its host: scope follows */
     struct str moved_base;
@@ -97,6 +102,7 @@ struct page {
 
     enum status store_status;
     bool refused;                 /* the store did not take it: what goes there now says so */
+    bool fed;                     /* the commit added to the job's feed */
     struct crawl_progress totals; /* the job's counts after the commit */
 };
 

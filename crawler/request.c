@@ -120,8 +120,49 @@ static enum status check_proxy(struct str proxy, struct diag *ret_diag)
                      "proxy: write it as http://host:port (or https, socks4, socks4a, socks5, socks5h)");
 }
 
+/* Not with the URL in the sentence when it may hold a password. */
+static enum status check_url(struct str text, size_t at, struct diag *ret_diag)
+{
+    struct arena arena;
+    struct url url;
+    arena_init(&arena, 1 << 20, 4096);
+    enum status st = url_parse(&arena, text, NULL, &url);
+    if (st == ST_NOMEM)
+        diag_set(ret_diag, st, "out of memory");
+    else if (st != OK)
+        st = diag_set(ret_diag, ST_INPUT,
+                      "urls/%zu/url: this is not a URL; write it with its scheme, such as "
+                      "https://docs.example.com/",
+                      at);
+    else if (!url_is_http(&url))
+        st =
+            diag_set(ret_diag, ST_INPUT, "urls/%zu/url: only http and https can be fetched, not '%.*s:'",
+                     at, STR_ARG(str_head(url.scheme, 40)));
+    else if (url.username.n || url.password.n)
+        st = diag_set(ret_diag, ST_INPUT,
+                      "urls/%zu/url: a URL is stored, so leave user name and password out of it", at);
+    arena_fini(&arena);
+    return st;
+}
+
+static enum status check_urls(const struct crawl_request *request, struct diag *ret_diag)
+{
+    if (request->n_urls > REQUEST_URLS_MAX)
+        return diag_set(ret_diag, ST_INPUT, "urls: at most %d, these are %zu", REQUEST_URLS_MAX,
+                        request->n_urls);
+    for (size_t i = 0; i < request->n_urls; i++) {
+        enum status st = check_url(request->urls[i], i, ret_diag);
+        if (st != OK)
+            return st;
+    }
+    return OK;
+}
+
 enum status crawl_request_check(const struct crawl_request *request, struct diag *ret_diag)
 {
+    enum status urls = check_urls(request, ret_diag);
+    if (urls != OK)
+        return urls;
     for (size_t i = 0; i < request->headers.n; i++) {
         enum status st = check_header(request->headers.v[i], i + 1, ret_diag);
         if (st != OK)
@@ -149,15 +190,27 @@ static void write_text(struct json_out *out, const char *name, struct str s)
     }
 }
 
-static void write_list(struct json_out *out, const char *name, const struct str_list *list)
+static void write_texts(struct json_out *out, const char *name, const struct str *v, size_t n)
 {
-    if (!list->n)
+    if (!n)
         return;
     json_key(out, name);
     json_begin(out, '[');
-    for (size_t i = 0; i < list->n; i++)
-        json_put_str(out, list->v[i]);
+    for (size_t i = 0; i < n; i++)
+        json_put_str(out, v[i]);
     json_end(out, ']');
+}
+
+static void write_list(struct json_out *out, const char *name, const struct str_list *list)
+{
+    write_texts(out, name, list->v, list->n);
+}
+
+static void write_id(struct json_out *out, const char *name, bool has, struct id128 id)
+{
+    char hex[2 * sizeof id.b + 1];
+    hex_encode(id.b, sizeof id.b, hex);
+    write_text(out, name, has ? str_of(hex) : STR_NONE);
 }
 
 static void write_flag(struct json_out *out, const char *name, bool on)
@@ -180,9 +233,18 @@ void crawl_request_write(const struct crawl_request *r, struct json_out *out)
 {
     json_begin(out, '{');
     write_text(out, "base_url", r->base_url);
+    write_texts(out, "urls", r->urls, r->n_urls);
     write_text(out, "instruction", r->instruction);
     write_text(out, "transform", r->transform);
     write_text(out, "schema", r->schema);
+    write_text(out, "output", r->output);
+    write_flag(out, "content_only", r->content_only);
+    write_text(out, "webhook", r->webhook);
+    write_flag(out, "use_proxy", r->use_proxy);
+    write_text(out, "proxy_country", r->proxy_country);
+    write_flag(out, "screenshot", r->screenshot);
+    write_flag(out, "full_page_screenshot", r->full_page_screenshot);
+    write_text(out, "scrape_mode", r->scrape_mode);
     write_list(out, "include", &r->include);
     write_list(out, "exclude", &r->exclude);
     write_number(out, "max_pages", (int64_t)r->max_pages, 0);
@@ -199,10 +261,12 @@ void crawl_request_write(const struct crawl_request *r, struct json_out *out)
     write_text(out, "user_agent", r->user_agent);
     write_text(out, "proxy", proxy_has_secret(r->proxy) ? STR_NONE : r->proxy);
     write_flag(out, "had_login",
-               r->headers.n > 0 || r->cookies.n > 0 || r->username.n > 0 || r->password.n > 0);
-    write_flag(out, "had_proxy", proxy_has_secret(r->proxy));
+               r->had_login || r->headers.n > 0 || r->cookies.n > 0 || r->username.n > 0 ||
+                   r->password.n > 0);
+    write_flag(out, "had_proxy", r->had_proxy || proxy_has_secret(r->proxy));
     write_text(out, "cacert", r->cacert);
     write_list(out, "allow_private", &r->allow_private);
+    write_id(out, "only", r->has_only, r->only);
     json_end(out, '}');
 }
 
@@ -218,6 +282,21 @@ static void read_list(struct arena *arena, const struct json *root, const char *
     const struct json *v = json_first(json_get(root, name));
     for (; v && list->n < REQUEST_LIST_MAX; v = json_after(v))
         list->v[list->n++] = arena_str(arena, json_str(v, STR_LIT("")));
+}
+
+static void read_urls(struct arena *arena, const struct json *root, struct crawl_request *r)
+{
+    const struct json *list = json_get(root, "urls"), *v = json_first(list);
+    size_t n = json_length(list) < REQUEST_URLS_MAX ? json_length(list) : REQUEST_URLS_MAX;
+    struct str *urls = n ? ARENA_ARRAY(arena, struct str, n) : NULL;
+    for (; urls && v && r->n_urls < n; v = json_after(v))
+        urls[r->n_urls++] = arena_str(arena, json_str(v, STR_LIT("")));
+    r->urls = urls;
+}
+
+static bool read_id(const struct json *root, const char *name, struct id128 *ret_id)
+{
+    return hex_decode(json_str(json_get(root, name), STR_NONE), ret_id->b, sizeof ret_id->b) == OK;
 }
 
 static bool read_flag(const struct json *root, const char *name)
@@ -242,9 +321,18 @@ enum status crawl_request_read(struct arena *arena, struct str json, struct craw
     struct crawl_request r;
     crawl_request_init(&r);
     r.base_url = read_text(arena, root, "base_url");
+    read_urls(arena, root, &r);
     r.instruction = read_text(arena, root, "instruction");
     r.transform = read_text(arena, root, "transform");
     r.schema = read_text(arena, root, "schema");
+    r.output = read_text(arena, root, "output");
+    r.content_only = read_flag(root, "content_only");
+    r.webhook = read_text(arena, root, "webhook");
+    r.use_proxy = read_flag(root, "use_proxy");
+    r.proxy_country = read_text(arena, root, "proxy_country");
+    r.screenshot = read_flag(root, "screenshot");
+    r.full_page_screenshot = read_flag(root, "full_page_screenshot");
+    r.scrape_mode = read_text(arena, root, "scrape_mode");
     read_list(arena, root, "include", &r.include);
     read_list(arena, root, "exclude", &r.exclude);
     r.max_pages = (uint64_t)read_number(root, "max_pages", 0);
@@ -264,6 +352,7 @@ enum status crawl_request_read(struct arena *arena, struct str json, struct craw
     r.had_proxy = read_flag(root, "had_proxy");
     r.cacert = read_text(arena, root, "cacert");
     read_list(arena, root, "allow_private", &r.allow_private);
+    r.has_only = read_id(root, "only", &r.only);
     json_doc_destroy(doc);
     if (arena->status != OK)
         return arena->status;

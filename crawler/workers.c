@@ -15,6 +15,8 @@
 #define SCRATCH_LIMIT (64u << 20)
 #define SCRATCH_CHUNK (256u * 1024)
 #define DECODED_KEEP (1u << 20)
+#define ROW_MAX_BYTES ((size_t)256 << 20)
+#define ROW_KEEP_BYTES (64u * 1024)
 #define CODINGS_MAX 2
 #define SITEMAP_RANK 1 /* after all links */
 
@@ -25,6 +27,7 @@ struct worker {
     struct sha256_ctx *sha;
     struct arena scratch;
     struct buf decoded[CODINGS_MAX];
+    struct buf row;
 };
 
 /* ---- outcomes ---- */
@@ -113,6 +116,31 @@ static void move_base(struct page *page, struct str target)
         page->moved_base = target;
 }
 
+/* The URL leads to that one, which is fetched as j says. */
+static void lead_to(struct page *page, struct id128 id, struct str url, const struct judgement *j,
+                    unsigned depth)
+{
+    page->outcome = (struct outcome){.state = URL_REDIRECTED,
+                                     .reason = REASON_REDIRECTED,
+                                     .http_status = page->fetch.http_status,
+                                     .detail = url};
+    page->candidates = ARENA_NEW(&page->arena, struct candidate);
+    if (page->candidates)
+        page->candidates[page->n_candidates++] =
+            candidate_of(page, id, url, j, depth, page->lease->redirects + 1u);
+}
+
+/* A listed URL is followed to any host that the address judge allows. Its depth counts how often an origin was
+ * left: at 0 the secrets go along, and they never come back after that. */
+static void follow_listed(struct page *page, const struct url *to, struct id128 id, struct str url)
+{
+    static const struct judgement wanted = {.verdict = VERDICT_KEEP};
+    if (id128_eq(id, page->lease->id))
+        page->outcome = (struct outcome){.state = URL_READY, .detail = url};
+    else
+        lead_to(page, id, url, &wanted, page->lease->depth + !url_same_origin(to, &page->url));
+}
+
 static void follow(struct worker *w, struct page *page, const struct url *to)
 {
     struct link link = {.url = url_public(&page->arena, to)};
@@ -120,6 +148,10 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
     struct id128 id = url_id(&w->scratch, to, &key);
     if (id128_eq(id, page->lease->id) && str_eq(link.url, url_without_fragment(&page->url))) {
         fail(page, STR_LIT("redirects to itself"));
+        return;
+    }
+    if (page->crawl->is_list) {
+        follow_listed(page, to, id, link.url);
         return;
     }
     struct judgement j = {0};
@@ -147,14 +179,7 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
         /* The link that led here was wanted; the target's address alone says less than the link did. */
         j = (struct judgement){.verdict = page->lease->verdict};
     }
-    page->outcome = (struct outcome){.state = URL_REDIRECTED,
-                                     .reason = REASON_REDIRECTED,
-                                     .http_status = page->fetch.http_status,
-                                     .detail = link.url};
-    page->candidates = ARENA_NEW(&page->arena, struct candidate);
-    if (page->candidates)
-        page->candidates[page->n_candidates++] =
-            candidate_of(page, id, link.url, &j, page->lease->depth, page->lease->redirects + 1u);
+    lead_to(page, id, link.url, &j, page->lease->depth);
 }
 
 static void redirect(struct worker *w, struct page *page)
@@ -214,18 +239,44 @@ static enum status pack_part(struct worker *w, struct page *page, enum part_kind
     return OK;
 }
 
+/* What was asked of the page, as a row; an answer that can't be had is a row that says so. */
+static enum status pack_row(struct worker *w, struct page *page)
+{
+    const struct asker *asker = page->crawl->asker;
+    if (!asker)
+        return OK;
+    buf_shrink(&w->row, ROW_KEEP_BYTES);
+    enum status st =
+        answer_page(asker, url_without_fragment(&page->url), &page->doc, &w->row, &page->answer);
+    if (st == ST_LIMIT) {
+        buf_reset(&w->row);
+        page->answer = (struct answer_info){.failed = true};
+        answer_error("the answer is too large", &w->row);
+        st = w->row.status;
+    }
+    if (st == OK)
+        st = codec_deflate(w->codec, buf_str(&w->row), &page->packed, &page->row.packed);
+    page->row.seq = page->lease->seq;
+    page->has_row = st == OK;
+    return st;
+}
+
 /* The streams lie in page->packed one after the other; slices are set last, as the buffer moves. */
 static enum status pack(struct worker *w, struct page *page, struct str body)
 {
     enum status st = pack_part(w, page, PART_HTML, body);
     if (st == OK && page->doc.markdown.n)
         st = pack_part(w, page, PART_MARKDOWN, page->doc.markdown);
+    if (st == OK)
+        st = pack_row(w, page);
     size_t at = 0;
     for (unsigned i = 0; st == OK && i < page->bundle.n_parts; i++) {
         struct part *part = &page->bundle.parts[i];
         part->stream = str_make(page->packed.p + at, (size_t)part->packed.packed_bytes);
         at += (size_t)part->packed.packed_bytes;
     }
+    page->row.stream = str_make(page->packed.p + at, page->packed.n - at);
+    page->bundle.level = w->engine->config->codec_level;
     if (st == OK)
         bundle_identify(w->sha, &page->bundle);
     return st;
@@ -243,8 +294,16 @@ static void not_a_page(struct page *page)
     skip(page, REASON_NOT_A_PAGE, bare.n ? bare : STR_LIT("unknown type"));
 }
 
+/* Links are for a crawl to follow: of a list nobody asks for them. */
+static unsigned want_of(const struct crawl *crawl)
+{
+    return EXTRACT_MARKDOWN | (crawl->is_list ? 0u : EXTRACT_LINKS) |
+           (crawl->asker ? asker_want(crawl->asker) : 0u);
+}
+
 static void read_document(struct worker *w, struct page *page)
 {
+    const struct crawl *crawl = page->crawl;
     const struct config *config = w->engine->config;
     struct str body;
     enum status st = decode(w, page, &body);
@@ -256,7 +315,8 @@ static void read_document(struct worker *w, struct page *page)
     }
     const struct extract_options options = {.url = url_without_fragment(&page->url),
                                             .content_type = page->fetch.content_type,
-                                            .want = EXTRACT_LINKS | EXTRACT_MARKDOWN,
+                                            .want = want_of(crawl),
+                                            .content_only = crawl->request.content_only,
                                             .max_links = config->extract_links,
                                             .max_markdown_bytes = config->extract_markdown_bytes};
     st = extract_document(w->extractor, &options, body, &page->arena, &page->doc);
@@ -268,14 +328,15 @@ static void read_document(struct worker *w, struct page *page)
         fail_status(page, st, "reading the page");
         return;
     }
-    discover(w, page);
+    if (!crawl->is_list && !crawl->request.has_only)
+        discover(w, page);
     page->is_kept = page->lease->verdict == VERDICT_KEEP;
     page->outcome = (struct outcome){.state = page->is_kept ? URL_KEPT : URL_TRAVERSED,
                                      .http_status = page->fetch.http_status,
                                      .attempts = (uint8_t)(page->lease->attempts + 1)};
     st = page->is_kept ? pack(w, page, body) : OK;
     if (st != OK) {
-        page->is_kept = false;
+        page->is_kept = page->has_row = false;
         fail_status(page, st, "packing the page");
     }
 }
@@ -394,14 +455,12 @@ static void refill(struct worker *w, struct refill *r)
 static bool worker_init(struct worker *w, struct engine *engine)
 {
     const struct config *config = engine->config;
-    const struct html_limits limits = {.memory_bytes = config->extract_page_bytes,
-                                       .nodes = config->extract_nodes,
-                                       .depth = config->extract_depth,
-                                       .attrs = config->extract_attrs};
+    const struct html_limits limits = html_limits_of(config);
     *w = (struct worker){.engine = engine};
     arena_init(&w->scratch, SCRATCH_LIMIT, SCRATCH_CHUNK);
     for (unsigned i = 0; i < CODINGS_MAX; i++)
         buf_init(&w->decoded[i], config->fetch_body_bytes);
+    buf_init(&w->row, ROW_MAX_BYTES);
     w->extractor = extractor_create((enum html_engine)config->extract_parser, &limits);
     w->codec = codec_create((int)config->codec_level);
     w->sha = sha256_create();
@@ -416,6 +475,7 @@ static void worker_fini(struct worker *w)
     arena_fini(&w->scratch);
     for (unsigned i = 0; i < CODINGS_MAX; i++)
         buf_fini(&w->decoded[i]);
+    buf_fini(&w->row);
 }
 
 /* Without what a worker needs a page can't be read; the crawl ends with that as its trouble. */

@@ -38,11 +38,10 @@ static enum status put_row(struct export_task *task, const struct page_item *ite
 {
     if (!item->row)
         return OK;
-    buf_reset(&task->raw);
-    enum status st = codec_inflate(task->codec, item->row->stream, &item->row->packed, &task->raw);
-    if (st == OK)
-        st = zip_put(user, buf_str(&task->raw));
-    return st != OK ? st : zip_put(user, STR_LIT("\n"));
+    buf_reset(&task->text);
+    enum status st = task_row_line(task, item, &task->text);
+    buf_putc(&task->text, '\n');
+    return st != OK ? st : zip_put(user, buf_str(&task->text));
 }
 
 static enum status put_rows(struct export_task *task, struct zip *zip)

@@ -26,7 +26,7 @@ struct worker {
 };
 
 struct crew {
-    const struct wishes *wishes;
+    const struct asker *asker;
     pthread_mutex_t lock;
     pthread_cond_t begun, ended;
     bool stop;
@@ -42,11 +42,11 @@ struct crew {
 
 static enum status read_page(struct worker *w, const struct page_item *item, struct row_slot *slot)
 {
-    const struct wishes *wishes = w->crew->wishes;
+    const struct asker *asker = w->crew->asker;
     const struct extract_options options = {
         .url = item->page.url,
         .content_type = item->page.content_type,
-        .want = wishes_want(wishes),
+        .want = asker_want(asker),
         .max_links = MAX_LINKS,
         .max_markdown_bytes = MAX_MARKDOWN_BYTES,
     };
@@ -60,8 +60,7 @@ static enum status read_page(struct worker *w, const struct page_item *item, str
         st = extract_document(w->extractor, &options, buf_str(&w->raw), &w->arena, &doc);
     if (st != OK)
         return st;
-    row_put(wishes, item->page.url, &doc, &slot->json);
-    return slot->json.status;
+    return answer_page(asker, item->page.url, &doc, &slot->json, &slot->info);
 }
 
 static void make_row(struct worker *w, const struct page_item *item, struct row_slot *slot)
@@ -74,7 +73,8 @@ static void make_row(struct worker *w, const struct page_item *item, struct row_
     /* A damaged page costs its own row; without memory the others would fail as well. */
     if (st != OK && st != ST_NOMEM) {
         buf_reset(&slot->json);
-        row_put_error(item->page.url, status_text(st), &slot->json);
+        slot->info = (struct answer_info){.failed = true};
+        answer_error(status_text(st), &slot->json);
         st = slot->json.status;
     }
     if (st == OK)
@@ -128,13 +128,13 @@ static bool worker_start(struct crew *crew, struct worker *w, enum html_engine e
     return false;
 }
 
-enum status crew_create(const struct wishes *wishes, enum html_engine engine,
+enum status crew_create(const struct asker *asker, enum html_engine engine,
                         const struct html_limits *limits, unsigned workers, struct crew **ret_crew)
 {
     struct crew *crew = calloc(1, sizeof *crew);
     if (!crew)
         return ST_NOMEM;
-    crew->wishes = wishes;
+    crew->asker = asker;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->begun, NULL);
     pthread_cond_init(&crew->ended, NULL);

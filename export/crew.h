@@ -7,23 +7,24 @@
 #ifndef WEBKEEP_EXPORT_CREW_H
 #define WEBKEEP_EXPORT_CREW_H
 
+#include "answer/answer.h"
 #include "export/pages.h"
-#include "export/wishes.h"
 
 #define CREW_MAX 64u
 
 struct row_slot {
-    struct buf json, stream; /* the row, plain and as raw deflate */
+    struct buf json, stream; /* the stored row (answer.h), plain and as raw deflate */
     struct packed packed;
-    bool failed;    /* the row says why */
+    struct answer_info info;
+    bool failed;    /* the page could not be read; the row says why */
     enum status st; /* what stops the whole re-extraction (memory), or OK */
 };
 
 struct crew;
 
-/* wishes are borrowed. workers: 1 to CREW_MAX, others are made to fit; fewer threads than asked for are
+/* asker is borrowed. workers: 1 to CREW_MAX, others are made to fit; fewer threads than asked for are
  * fine, none is ST_NOMEM. */
-enum status crew_create(const struct wishes *wishes, enum html_engine engine,
+enum status crew_create(const struct asker *asker, enum html_engine engine,
                         const struct html_limits *limits, unsigned workers,
                         struct crew **ret_crew) MUST_USE;
 void crew_destroy(struct crew *crew); /* NULL is fine */

@@ -2,6 +2,7 @@
 /* export.c: chooses job, pages and names, then lets the format do its passes.
  *
  * The first pass fixes the set of pages; all later ones see exactly these, whatever a crawl adds meanwhile. */
+#include "answer/answer.h"
 #include "export/task.h"
 
 #include <stdlib.h>
@@ -131,6 +132,13 @@ enum status task_file(struct export_task *task, const struct page_record *page, 
     return task->name.status;
 }
 
+enum status task_row_line(struct export_task *task, const struct page_item *item, struct buf *out)
+{
+    buf_reset(&task->raw);
+    enum status st = codec_inflate(task->codec, item->row->stream, &item->row->packed, &task->raw);
+    return st != OK ? st : answer_row_line(item->page.url, buf_str(&task->raw), out);
+}
+
 /* ---- making a task ---- */
 
 static struct str keep(struct export_task *task, struct str s)
@@ -195,6 +203,10 @@ static enum status read_job(struct export_task *task, struct store_read *read, s
         *texts[i] = keep(task, *texts[i]);
     if (task->arena.status != OK)
         return task->arena.status;
+    if (task->rows_job == 0 && task->job.rows > 0) { /* its pages were answered as they came */
+        task->rows_job = task->job.number;
+        task->rows_id = task->job.id;
+    }
     return task->rows_job == 0 && task->include & EXPORT_INC_DATA ? find_rows(task, read) : OK;
 }
 
@@ -226,7 +238,7 @@ static enum status choose_page(struct export_task *task, const struct page_item 
     task->total++;
     task->text_bytes += text_bytes(&item->page);
     if (item->row)
-        task->row_bytes += item->row->packed.raw_bytes + 1;
+        task->row_bytes += item->row->packed.raw_bytes + 6 * (uint64_t)item->page.url.n + 100;
     return OK;
 }
 

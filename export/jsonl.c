@@ -76,20 +76,17 @@ static enum status put_parts(struct export_task *task, struct json_out *json,
 }
 
 static enum status put_data(struct export_task *task, struct json_out *json,
-                            const struct row_record *row)
+                            const struct page_item *item)
 {
     if (!task->rows_job || !(task->include & EXPORT_INC_DATA))
         return OK;
     json_key(json, "data");
-    if (!row) {
+    if (!item->row) {
         json_put_null(json);
         return OK;
     }
-    buf_reset(&task->raw);
-    enum status st = codec_inflate(task->codec, row->stream, &row->packed, &task->raw);
-    if (st == OK)
-        json_put_raw(json, buf_str(&task->raw));
-    return st;
+    json_put_raw(json, STR_LIT("")); /* what follows is put behind the writer's back */
+    return task_row_line(task, item, json->out);
 }
 
 static enum status put_line(struct export_task *task, const struct page_item *item, void *user)
@@ -101,7 +98,7 @@ static enum status put_line(struct export_task *task, const struct page_item *it
     put_head(&json, &item->page);
     enum status st = put_parts(task, &json, user, item);
     if (st == OK)
-        st = put_data(task, &json, item->row);
+        st = put_data(task, &json, item);
     if (st != OK)
         return st;
     json_end(&json, '}');

@@ -6,6 +6,7 @@
 #include "export/task.h"
 
 #include "base/clock.h"
+#include "base/cut.h"
 #include "base/json.h"
 
 #define MANIFEST_VERSION 1
@@ -143,6 +144,18 @@ static void put_missing(struct json_out *json, unsigned missing)
     json_end(json, ']');
 }
 
+static void put_cuts(struct json_out *json, unsigned cuts)
+{
+    const char *word = cut_next(&cuts);
+    if (!word)
+        return;
+    json_key(json, "cut");
+    json_begin(json, '[');
+    for (; word; word = cut_next(&cuts))
+        json_put_str(json, str_of(word));
+    json_end(json, ']');
+}
+
 static enum status put_page(struct export_task *task, const struct page_item *item, void *user)
 {
     struct writing *w = user;
@@ -161,6 +174,7 @@ static enum status put_page(struct export_task *task, const struct page_item *it
         json_key(json, "noText");
         json_put_bool(json, true);
     }
+    put_cuts(json, page->cuts);
     enum status st = put_part(task, json, item, PART_HTML);
     if (st == OK)
         st = put_part(task, json, item, PART_MARKDOWN);

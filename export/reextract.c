@@ -7,7 +7,9 @@
  * the re-extraction. The network is not known here. */
 #include "base/clock.h"
 #include "base/json.h"
+#include "cache/accounts.h"
 #include "export/crew.h"
+#include "export/reextract.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,7 +20,8 @@ struct run {
     const struct reextract_request *request;
     struct arena arena;
     struct job_record source, job; /* texts in arena */
-    struct wishes *wishes;
+    struct asker *asker;
+    struct buf line;
     uint64_t rows, failed;
     pthread_mutex_t lock; /* over in_flight and trouble, which the writer's thread sets */
     pthread_cond_t landed;
@@ -120,12 +123,40 @@ struct job_write {
     bool add;
 };
 
+static bool is_at_rest(enum job_state state)
+{
+    return state != JOB_QUEUED && state != JOB_RUNNING && state != JOB_INTERRUPTED;
+}
+
+/* What this run knows goes into the record as it is now: what others keep there stays. */
+static enum status job_change(struct store_write *write, const struct job_record *now)
+{
+    struct job_record job;
+    enum status st = store_job_get(store_write_reader(write), now->id, &job);
+    if (st != OK)
+        return st;
+    job.state = now->state;
+    job.rows = now->rows;
+    job.failed = now->failed;
+    job.updated_ms = now->updated_ms;
+    job.started_ms = job.started_ms ? job.started_ms : now->started_ms;
+    job.finished_ms = now->finished_ms;
+    job.active_ms = now->active_ms;
+    job.next_seq = now->next_seq;
+    job.message = now->message;
+    const struct feed_record event = {.kind = FEED_STATE, .state = now->state, .at_ms = now->updated_ms};
+    st = store_feed_add(write, &job, &event);
+    if (st == OK && is_at_rest(now->state))
+        st = store_account_settle(write, &job, now->rows - now->failed, 0);
+    return st == OK ? store_job_put(write, &job) : st;
+}
+
 static enum status job_apply(struct write_job *base, struct store_write *write)
 {
     struct job_write *w = (struct job_write *)base;
-    struct job_record copy = *w->record;
     if (!w->add)
-        return store_job_put(write, &copy);
+        return job_change(write, w->record);
+    struct job_record copy = *w->record;
     enum status st = store_job_add(write, &copy);
     if (st == OK)
         w->record->number = copy.number;
@@ -175,22 +206,47 @@ static enum status read_source(struct run *run, struct diag *ret_diag)
     hex_encode(run->request->source.b, sizeof run->request->source.b, hex);
     if (st == ST_NOTFOUND)
         return diag_set(ret_diag, st, "There is no job %s.", hex);
-    if (st == OK && run->source.kind != JOB_CRAWL)
+    if (st == OK && run->source.kind == JOB_EXTRACT)
         return diag_set(ret_diag, ST_INPUT,
                         "Job %s has no pages of its own. Name the crawl it was made from.", hex);
     return st;
 }
 
+/* The job that was submitted for this, and the source it names. */
+static enum status read_job(struct run *run, struct diag *ret_diag)
+{
+    struct store_read *read;
+    enum status st = store_read_begin(run->store, &read);
+    if (st != OK)
+        return st;
+    st = store_job_get(read, *run->request->job, &run->job);
+    run->job.base_url = run->job.host = run->job.request = run->job.policy = run->job.message = STR_NONE;
+    run->job.finished_ms = 0;
+    store_read_end(read);
+    if (st == OK && run->job.kind != JOB_EXTRACT)
+        st = diag_set(ret_diag, ST_INPUT, "That job is no extraction.");
+    return st;
+}
+
 static enum status begin_job(struct run *run, struct diag *ret_diag)
 {
-    enum status st = read_source(run, ret_diag);
+    enum status st = run->request->job ? read_job(run, ret_diag) : OK;
+    if (st == OK)
+        st = read_source(run, ret_diag);
     if (st != OK)
         return st;
     int64_t now = clock_wall_ms();
+    if (run->request->job) {
+        run->job.state = JOB_RUNNING;
+        run->job.started_ms = run->job.updated_ms = now;
+        run->job.next_seq = run->source.next_seq;
+        return write_record(run, false);
+    }
     run->job = (struct job_record){
         .kind = JOB_EXTRACT,
         .state = JOB_RUNNING,
         .created_ms = now,
+        .started_ms = now,
         .updated_ms = now,
         .source = run->source.id,
         .next_seq = run->source.next_seq,
@@ -215,8 +271,8 @@ static enum status end_job(struct run *run, enum status st)
     job->rows = run->rows;
     job->failed = run->failed;
     job->updated_ms = job->finished_ms = now;
-    job->active_ms = now - job->created_ms;
-    job->state = st == ST_CANCELLED                ? JOB_CANCELLED
+    job->active_ms += now - job->started_ms;
+    job->state = st == ST_CANCELLED ? run->request->stop_as ? *run->request->stop_as : JOB_CANCELLED
                  : status_class(st) == STATUS_STOP ? JOB_INTERRUPTED
                  : st != OK                        ? JOB_FAILED
                  : run->failed                     ? JOB_PARTIAL
@@ -234,6 +290,16 @@ static bool is_cancelled(const struct reextract_request *request)
     return request->cancel && atomic_load_explicit(request->cancel, memory_order_relaxed);
 }
 
+/* The plain object of a stored row. */
+static enum status tell_row(struct run *run, struct str url, struct str stored)
+{
+    buf_reset(&run->line);
+    enum status st = answer_row_line(url, stored, &run->line);
+    if (st == OK)
+        run->request->row(run->request->user, buf_str(&run->line));
+    return st;
+}
+
 static enum status do_chunk(struct run *run, struct crew *crew, const struct page_item *items,
                             unsigned n)
 {
@@ -245,7 +311,7 @@ static enum status do_chunk(struct run *run, struct crew *crew, const struct pag
         run->rows++;
         run->failed += slots[i].failed;
         if (run->request->row)
-            run->request->row(run->request->user, buf_str(&slots[i].json));
+            st = tell_row(run, items[i].page.url, buf_str(&slots[i].json));
     }
     return st;
 }
@@ -275,7 +341,7 @@ static enum status run_job(struct run *run)
 {
     struct crew *crew;
     const struct reextract_request *r = run->request;
-    enum status st = crew_create(run->wishes, r->engine, &r->limits, r->workers, &crew);
+    enum status st = crew_create(run->asker, r->engine, &r->limits, r->workers, &crew);
     if (st != OK)
         return st;
     st = do_pages(run, crew);
@@ -290,9 +356,12 @@ enum status reextract_run(struct store *store, struct writer *writer,
     struct diag diag = {0};
     struct run run = {.store = store, .writer = writer, .request = request};
     arena_init(&run.arena, (size_t)16 << 20, 4096);
+    buf_init(&run.line, (size_t)512 << 20);
     pthread_mutex_init(&run.lock, NULL);
     pthread_cond_init(&run.landed, NULL);
-    enum status st = wishes_parse(request->transform, request->schema, &run.wishes, &diag);
+    const struct question question = {
+        .prompt = request->transform, .schema = request->schema, .strict = !request->job};
+    enum status st = asker_create(&question, &run.asker, &diag);
     if (st == OK)
         st = begin_job(&run, &diag);
     if (st == OK) {
@@ -308,7 +377,8 @@ enum status reextract_run(struct store *store, struct writer *writer,
                  status_text(st));
     if (st != OK && ret_diag)
         *ret_diag = diag;
-    wishes_destroy(run.wishes);
+    asker_destroy(run.asker);
+    buf_fini(&run.line);
     pthread_cond_destroy(&run.landed);
     pthread_mutex_destroy(&run.lock);
     arena_fini(&run.arena);

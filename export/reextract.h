@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reextract.h: new data from pages that are cached: a new job whose rows are made without any request.
  *
- * Wishes are the fields named in a sentence ("titles and all headings, code blocks with their language").
- * The engine without a model answers built-in fields: title, description, headings, links, images, code,
- * tables, dates, language, url, markdown, text length. What it did not understand it says. */
+ * What is asked is a question (answer/answer.h): fields named in a sentence, or a JSON Schema. */
 #ifndef WEBKEEP_EXPORT_REEXTRACT_H
 #define WEBKEEP_EXPORT_REEXTRACT_H
 
+#include "answer/answer.h"
 #include "cache/writer.h"
 #include "extract/extract.h"
 
 #include <stdatomic.h>
-
-struct wishes;
-
-/* transform: the sentence; schema: a JSON Schema text or STR_NONE, whose property names are then the fields
- * (each must be one of the built-in ones by name or synonym, else it is unresolved and null).
- * Both empty: title, description, headings. ST_INPUT: nothing at all was understood, with a sentence that
- * lists what can be asked for. */
-enum status wishes_parse(struct str transform, struct str schema, struct wishes **ret_wishes,
-                         struct diag *ret_diag) MUST_USE;
-void wishes_destroy(struct wishes *wishes); /* NULL is fine */
-size_t wishes_unresolved(const struct wishes *wishes);
-struct str wishes_unresolved_text(const struct wishes *wishes, size_t i);
 
 struct reextract_request {
     struct id128 source; /* the job whose pages are read */
@@ -35,6 +22,10 @@ struct reextract_request {
     void (*row)(void *user, struct str json);
     void *user;
     const atomic_bool *cancel;
+    /* A job of kind JOB_EXTRACT that waits to be run; NULL: a new one is made. Its rows are made anew, so that one
+     * that was interrupted may simply be run again; its credits are settled when it has ended. */
+    const struct id128 *job;
+    const enum job_state *stop_as; /* what a cancelled run becomes; NULL: JOB_CANCELLED */
 };
 
 struct reextract_report {

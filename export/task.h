@@ -50,6 +50,10 @@ enum status task_each(struct export_task *task, unsigned want, bool counts,
 enum status task_file(struct export_task *task, const struct page_record *page, enum part_kind kind,
                       struct str *ret_name) MUST_USE;
 
+/* Appends a page's row as a plain object (answer/answer.h); the page has one. task->raw is used. */
+enum status task_row_line(struct export_task *task, const struct page_item *item,
+                          struct buf *out) MUST_USE;
+
 /* Which parts are kept; and the parts of a page that should be and aren't. */
 bool task_keeps(const struct export_task *task, enum part_kind kind);
 unsigned task_missing(const struct export_task *task,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* extract.c: the order of the rooms: kind, charset, tree, metadata, links, fields, Markdown.
  *
- * The extractor holds scratch only: what one page needs and the next may use again. Nothing of a page's
- * document points into it. */
+ * The extractor holds what one page needs and the next may use again. Of a page's document only the Markdown
+ * stands in it. */
 #include "extract/extract.h"
 
 #include "base/url.h"
@@ -21,8 +21,8 @@ struct extractor {
     struct html_parser *parser;
     struct charset_decoder *decoder;
     struct links *links;
-    struct buf text;     /* the page as UTF-8; the tree's slices point here */
-    struct buf markdown; /* before it is copied to the page's arena */
+    struct buf text;     /* the page as UTF-8, if it is not that itself */
+    struct buf markdown; /* of the last document */
     struct arena resolving;
     struct url base; /* for resolve_link(), while Markdown is written */
 };
@@ -96,20 +96,31 @@ enum doc_kind extract_kind(struct str content_type, struct str body_head)
 
 /* ---- text ---- */
 
+/* The page as UTF-8: itself, or a copy in x->text. */
 static enum status decode(struct extractor *x, const struct extract_options *options, struct str body,
-                          struct buf *out, struct charset_choice *ret_choice, bool *ret_replaced)
+                          struct str *ret_text, struct charset_choice *ret_choice, bool *ret_replaced)
 {
-    *ret_choice = charset_choose(body, options->content_type);
-    return charset_decode(x->decoder, ret_choice->charset, str_from(body, ret_choice->bom_bytes), out,
-                          ret_replaced);
+    struct charset_choice choice = charset_choose(body, options->content_type);
+    body = str_from(body, choice.bom_bytes);
+    *ret_choice = choice;
+    buf_shrink(&x->text, KEEP_TEXT_BYTES);
+    if (str_is(charset_name(choice.charset), "utf-8") && utf8_valid_bytes(body) == body.n) {
+        *ret_text = body;
+        *ret_replaced = false;
+        return OK;
+    }
+    enum status st = charset_decode(x->decoder, choice.charset, body, &x->text, ret_replaced);
+    if (st == OK)
+        *ret_text = buf_str(&x->text);
+    return st;
 }
 
 enum status extract_text(struct extractor *x, const struct extract_options *options, struct str body,
                          struct buf *out)
 {
-    struct charset_choice choice;
+    struct charset_choice choice = charset_choose(body, options->content_type);
     bool replaced;
-    return decode(x, options, body, out, &choice, &replaced);
+    return charset_decode(x->decoder, choice.charset, str_from(body, choice.bom_bytes), out, &replaced);
 }
 
 /* ---- Markdown ---- */
@@ -124,25 +135,25 @@ static struct str resolve_link(void *user, struct str href)
     return url.href;
 }
 
-/* Moves what is in x->markdown to the document. */
-static enum status keep_markdown(struct extractor *x, struct arena *arena, struct doc *doc)
+/* What is in x->markdown is the document's. */
+static enum status keep_markdown(struct extractor *x, struct doc *doc)
 {
     enum status st = x->markdown.status;
-    if (st == OK && x->markdown.n) {
-        doc->markdown = arena_str(arena, buf_str(&x->markdown));
-        st = arena->status;
-    } else if (st == ST_LIMIT) {
-        doc->flags |= DOC_MARKDOWN_CUT;
-        st = OK;
-    }
+    if (st == OK)
+        doc->markdown = buf_str(&x->markdown);
+    if (st != ST_LIMIT)
+        return st;
     buf_shrink(&x->markdown, KEEP_TEXT_BYTES);
-    return st;
+    doc->cuts |= CUT_MARKDOWN;
+    return OK;
 }
 
 static void begin_markdown(struct extractor *x, const struct extract_options *options)
 {
-    buf_reset(&x->markdown);
-    x->markdown.max = options->max_markdown_bytes;
+    size_t max = options->max_markdown_bytes;
+    /* No capacity beyond the maximum: buf.c counts on it. */
+    buf_shrink(&x->markdown, max < KEEP_TEXT_BYTES ? max : KEEP_TEXT_BYTES);
+    x->markdown.max = max;
 }
 
 /* ---- content ---- */
@@ -168,18 +179,18 @@ static enum status keep_links(struct extractor *x, struct doc *doc)
 {
     enum status st = links_end(x->links, &doc->links, &doc->n_links, &doc->links_cut);
     if (doc->links_cut)
-        doc->flags |= DOC_LINKS_CUT;
+        doc->cuts |= CUT_LINKS;
     return st;
 }
 
-static enum status read_html(struct extractor *x, const struct extract_options *options,
+static enum status read_html(struct extractor *x, const struct extract_options *options, struct str text,
                              const struct url *page, struct arena *arena, struct doc *doc)
 {
     const struct html_tree *tree;
-    enum status st = html_parse(x->parser, buf_str(&x->text), &tree);
+    enum status st = html_parse(x->parser, text, &tree);
     if (st != OK)
         return st;
-    doc->html_flags = tree->flags;
+    doc->cuts = tree->cuts;
     metadata_read(tree, page, arena, doc, &x->base);
     if (options->want & EXTRACT_LINKS) {
         links_begin(x->links, arena, &x->base, options->max_links);
@@ -194,7 +205,7 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     if (st == OK && options->want & EXTRACT_MARKDOWN) {
         begin_markdown(x, options);
         markdown_write(tree, top, &(struct markdown_links){resolve_link, x}, &x->markdown);
-        st = keep_markdown(x, arena, doc);
+        st = keep_markdown(x, doc);
     }
     return st;
 }
@@ -217,10 +228,9 @@ static struct str markdown_title(struct arena *arena, struct str text)
 }
 
 /* Text and Markdown are their own Markdown. */
-static enum status read_text(struct extractor *x, const struct extract_options *options,
+static enum status read_text(struct extractor *x, const struct extract_options *options, struct str text,
                              const struct url *page, struct arena *arena, struct doc *doc)
 {
-    struct str text = buf_str(&x->text);
     bool gap = true;
     enum status st = OK;
     doc->base = url_without_fragment(page);
@@ -239,7 +249,7 @@ static enum status read_text(struct extractor *x, const struct extract_options *
         buf_put_str(&x->markdown, text);
         if (text.n && text.p[text.n - 1] != '\n')
             buf_putc(&x->markdown, '\n');
-        st = keep_markdown(x, arena, doc);
+        st = keep_markdown(x, doc);
     }
     return st;
 }
@@ -249,6 +259,7 @@ enum status extract_document(struct extractor *x, const struct extract_options *
 {
     struct doc doc = {.kind = extract_kind(options->content_type, body)};
     struct url page;
+    struct str text;
     struct charset_choice choice;
     bool replaced;
     if (doc.kind == DOC_OTHER) {
@@ -258,8 +269,7 @@ enum status extract_document(struct extractor *x, const struct extract_options *
     enum status st = url_parse(arena, options->url, NULL, &page);
     if (st != OK)
         return st;
-    buf_shrink(&x->text, KEEP_TEXT_BYTES);
-    st = decode(x, options, body, &x->text, &choice, &replaced);
+    st = decode(x, options, body, &text, &choice, &replaced);
     if (st != OK)
         return st;
     doc.charset = charset_name(choice.charset);
@@ -267,9 +277,9 @@ enum status extract_document(struct extractor *x, const struct extract_options *
     if (replaced || choice.unknown_label)
         doc.flags |= DOC_UNDECODED;
     if (doc.kind == DOC_HTML || doc.kind == DOC_XHTML)
-        st = read_html(x, options, &page, arena, &doc);
+        st = read_html(x, options, text, &page, arena, &doc);
     else
-        st = read_text(x, options, &page, arena, &doc);
+        st = read_text(x, options, text, &page, arena, &doc);
     if (st == OK)
         st = arena->status;
     if (st == OK)

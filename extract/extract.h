@@ -32,10 +32,8 @@ enum charset_source { CHARSET_BY_BOM, CHARSET_BY_HEADER, CHARSET_BY_META, CHARSE
 enum doc_flags {
     DOC_NOINDEX = 1 << 0, /* <meta name=robots> */
     DOC_NOFOLLOW = 1 << 1,
-    DOC_LINKS_CUT = 1 << 2,    /* more links than max_links */
-    DOC_MARKDOWN_CUT = 1 << 3, /* Markdown over its limit: none is given */
-    DOC_UNDECODED = 1 << 4,    /* unknown charset, or bytes that are not of it: read with U+FFFD */
-    DOC_NEEDS_SCRIPT = 1 << 5, /* no visible text, and scripts: probably drawn by a browser */
+    DOC_UNDECODED = 1 << 2,    /* unknown charset, or bytes that are not of it: read with U+FFFD */
+    DOC_NEEDS_SCRIPT = 1 << 3, /* no visible text, and scripts: probably drawn by a browser */
 };
 
 struct extract_options {
@@ -48,7 +46,8 @@ struct extract_options {
     size_t max_markdown_bytes;
 };
 
-/* Slices live in the arena given to extract_document(). Empty: the page does not say. */
+/* Slices live in the arena given to extract_document(), the Markdown until the extractor's next document.
+ * Empty: the page does not say. */
 struct doc {
     enum doc_kind kind;
     enum charset_source charset_source;
@@ -62,7 +61,7 @@ struct doc {
     unsigned n_links, links_cut;
     size_t text_bytes;     /* visible text outside script and style, white space folded */
     unsigned flags;        /* bits of enum doc_flags */
-    unsigned html_flags;   /* bits of enum html_flags */
+    unsigned cuts;         /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
     struct fields *fields; /* EXTRACT_FIELDS only */
 };
 
@@ -74,7 +73,8 @@ void extractor_destroy(struct extractor *x);
 /* The kind that a Content-Type (RFC 9110 8.3) means; an empty one is sniffed: '<' after white space is HTML. */
 enum doc_kind extract_kind(struct str content_type, struct str body_head);
 
-/* Reads body (after content decoding) as a page. ST_UNSUPPORTED: kind is DOC_OTHER. ST_LIMIT or ST_NOMEM:
+/* Reads body (after content decoding) as a page. It must be followed by BUF_PAD zero bytes (base/buf.h), as it
+ * is read in place when it is UTF-8. ST_UNSUPPORTED: kind is DOC_OTHER. ST_LIMIT or ST_NOMEM:
  * the arena ended. Everything else the page can do is told by flags. */
 enum status extract_document(struct extractor *x, const struct extract_options *options, struct str body,
                              struct arena *arena, struct doc *ret_doc) MUST_USE;

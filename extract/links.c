@@ -159,10 +159,12 @@ static int32_t resolve(struct links *l, struct str href, bool *ret_new)
     return (int32_t)l->n_links++;
 }
 
-/* Kept so that neither a broken nor a surplus reference is looked at twice; past this many, they are. */
+/* References are kept so that neither a broken nor a surplus one is looked at twice; past this many, they are.
+ * Three quarters of the arena are for what else is known of the page. */
 static bool is_full(const struct links *l)
 {
-    return l->n_references >= 4 * l->max_links + 1024;
+    size_t bytes = l->arena->used_bytes + l->n_links * sizeof *l->links;
+    return l->n_references >= 4 * l->max_links + 1024 || bytes > l->arena->limit_bytes / 4;
 }
 
 struct link *links_note(struct links *l, struct str href, bool *ret_new)

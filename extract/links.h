@@ -32,7 +32,8 @@ void links_begin(struct links *links, struct arena *arena, const struct url *bas
 void links_of_tree(struct links *links, struct arena *arena, const struct html_tree *tree);
 void links_of_markdown(struct links *links, struct arena *arena, struct str text);
 
-/* The links in order of their first place, copied to the arena; *ret_cut counts what was over max_links.
+/* The links in order of their first place, copied to the arena; *ret_cut counts what was over max_links,
+ * or a quarter of the arena.
  * ST_LIMIT or ST_NOMEM: the arena or memory ended. */
 enum status links_end(struct links *links, struct link **ret_links, unsigned *ret_n,
                       unsigned *ret_cut) MUST_USE;

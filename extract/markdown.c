@@ -106,8 +106,8 @@ static bool aria_hides(const struct html_node *n, struct str value)
 bool md_hidden(const struct html_tree *tree, uint32_t node)
 {
     const struct html_node *n = &tree->nodes[node];
-    for (uint32_t i = n->a; i < n->a + n->n; i++) {
-        const struct html_attr *a = &tree->attrs[i];
+    struct html_attrs attrs = html_attrs(tree, n);
+    for (const struct html_attr *a = attrs.p; a < attrs.end; a++) {
         if (a->name == N_HIDDEN)
             return !str_is(html_attr_value(tree, a), "until-found");
         if (a->name == N_STYLE && style_hides(html_attr_value(tree, a)))
@@ -378,7 +378,7 @@ static bool enter(struct md *w, uint32_t node)
     }
     if (n->type == HTML_DOCUMENT)
         return true;
-    if (n->type != HTML_ELEMENT || (n->n && md_hidden(w->tree, node)))
+    if (n->type != HTML_ELEMENT || (n->attrs && md_hidden(w->tree, node)))
         return false;
     if (n->ns == HTML_NS_HTML)
         return enter_element(w, node, kind_of(n));

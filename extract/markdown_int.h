@@ -64,6 +64,7 @@ struct md_table {
     bool started, row_is_header, row_filled;
     bool row_is_blocks; /* a heading that parts the rows */
     size_t row_at;
+    size_t cells_to;           /* where the row's last cell ends */
     uint16_t left[MD_COLUMNS]; /* rows that a cell above still covers */
     uint8_t align[MD_COLUMNS];
 };

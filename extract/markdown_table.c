@@ -188,8 +188,18 @@ void md_row_enter(struct md *w, uint32_t node)
         md_new_line(w);
     t->started = true;
     t->row_filled = false;
+    t->cells_to = w->out->n;
     w->leaf = LEAF_TABLE;
     grid_row(t);
+}
+
+/* The tree's limit of depth makes siblings of cells what was in them: it stays in the row, as it comes. */
+static void end_strays(struct md *w)
+{
+    md_code_close(w);
+    md_formats_suspend(w);
+    w->table.row_filled |= w->out->n > w->table.cells_to;
+    w->gap = GAP_NONE;
 }
 
 void md_row_leave(struct md *w)
@@ -197,6 +207,7 @@ void md_row_leave(struct md *w)
     struct md_table *t = &w->table;
     if (w->leaf != LEAF_TABLE)
         return;
+    end_strays(w);
     if (t->row_is_header && t->column < t->columns)
         put_empty_cells(w, t->columns - t->column);
     grid_row_end(t);
@@ -233,6 +244,7 @@ void md_cell_enter(struct md *w, uint32_t node)
     struct md_table *t = &w->table;
     if (w->leaf != LEAF_TABLE)
         return;
+    end_strays(w);
     put_empty_cells(w, grid_covered(t));
     if (t->row_is_header && t->column < MD_COLUMNS)
         t->align[t->column] = alignment(w->tree, node);
@@ -257,4 +269,5 @@ void md_cell_leave(struct md *w, uint32_t node)
     grid_take(t, span(w->tree, node, N_COLSPAN), span(w->tree, node, N_ROWSPAN));
     unsigned to = t->column < t->columns ? t->column : t->columns;
     put_empty_cells(w, to > from ? to - from - 1 : 0);
+    t->cells_to = w->out->n;
 }

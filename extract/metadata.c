@@ -129,7 +129,7 @@ static void read_element(const struct html_tree *tree, uint32_t node, struct fou
         found->has_script |= is_program(str_trim(html_attr(tree, node, N_TYPE)));
         break;
     case N_DIV:
-        if (!found->app_root && tree->nodes[node].n && is_app_root(html_attr(tree, node, N_ID)))
+        if (!found->app_root && tree->nodes[node].attrs && is_app_root(html_attr(tree, node, N_ID)))
             found->app_root = node;
         break;
     default:

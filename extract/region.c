@@ -115,8 +115,8 @@ static bool tokens_region(struct str list, enum region *ret)
 static bool named_region(const struct html_tree *tree, const struct html_node *n, bool content,
                          enum region *ret)
 {
-    for (uint32_t i = n->a; i < n->a + n->n; i++) {
-        const struct html_attr *attr = &tree->attrs[i];
+    struct html_attrs attrs = html_attrs(tree, n);
+    for (const struct html_attr *attr = attrs.p; attr < attrs.end; attr++) {
         bool named =
             attr->name == N_CLASS || (attr->name == N_ID && !content) || attr->name == N_ARIA_LABEL;
         if (named && tokens_region(html_attr_value(tree, attr), ret))
@@ -127,10 +127,10 @@ static bool named_region(const struct html_tree *tree, const struct html_node *n
 
 static bool role_region(const struct html_tree *tree, const struct html_node *n, enum region *ret)
 {
-    for (uint32_t i = n->a; i < n->a + n->n; i++)
-        if (tree->attrs[i].name == N_ROLE)
-            return word_region(roles, ARRAY_LEN(roles), str_trim(html_attr_value(tree, &tree->attrs[i])),
-                               ret);
+    struct html_attrs attrs = html_attrs(tree, n);
+    for (const struct html_attr *a = attrs.p; a < attrs.end; a++)
+        if (a->name == N_ROLE)
+            return word_region(roles, ARRAY_LEN(roles), str_trim(html_attr_value(tree, a)), ret);
     return false;
 }
 
@@ -191,12 +191,12 @@ struct region_state region_inside(const struct html_tree *tree, uint32_t node,
         return outside;
     struct region_state inside = outside;
     enum region told = REGION_MAIN, named = REGION_MAIN;
-    bool tells = n->n && role_region(tree, n, &told);
+    bool tells = n->attrs && role_region(tree, n, &told);
     if (!tells)
         tells = element_region(n->name, &told);
     if (n->name == N_ARTICLE || n->name == N_SECTION || (tells && told == REGION_MAIN))
         inside.sectioned = true;
-    bool names = n->n && named_region(tree, n, inside.sectioned, &named);
+    bool names = n->attrs && named_region(tree, n, inside.sectioned, &named);
     bool finer = named == REGION_BREADCRUMB || named == REGION_PAGINATION;
     /* Breadcrumbs and pagination are told apart even where element or role says navigation. */
     if (names && (!tells || (finer && told == REGION_NAV))) {

@@ -8,7 +8,7 @@
  *   READY     --settle----> KEPT, TRAVERSED, REDIRECTED, SKIPPED or FAILED
  *   READY     --settle----> READY (under another spelling, where it redirected to; or it was fetched for its
  *                           links and is to be kept by now)
- *   FAILED, SKIPPED --revive--> READY                       (retry)
+ *   FAILED, SKIPPED --revive--> READY                       (retry; KEPT too, where one page is asked for again)
  *
  * A READY URL that is leased stays READY on disk: leases live in memory, so after a crash it is simply
  * ready again. Counts are kept as differences and added to the job's record by url_state_count(), in the
@@ -59,7 +59,7 @@ enum status url_state_discover(struct store_write *write, uint32_t job, struct i
 enum status url_state_settle(struct store_write *write, uint32_t job, struct id128 id, int64_t now_ms,
                              struct outcome *outcome, struct job_delta *delta) MUST_USE;
 
-/* FAILED -> READY, with its attempts forgotten. */
+/* Any state -> READY, with its attempts forgotten. */
 enum status url_state_revive(struct store_write *write, uint32_t job, const struct url_record *url,
                              struct job_delta *delta) MUST_USE;
 

@@ -21,7 +21,8 @@ static const struct html_limits limits = {
     .memory_bytes = 64 << 20, .nodes = 1 << 16, .depth = 512, .attrs = 256};
 
 struct tour {
-    struct arena arena; /* the page's memory: all that is known of the page lives here */
+    struct arena arena;          /* the page's memory: what is known of the page lives here, */
+    struct extractor *extractor; /* but for its Markdown, which the next page will take the place of */
     struct url url;
     struct doc doc;
     struct buf packed[PART_KINDS];
@@ -33,9 +34,9 @@ struct tour {
  * the same call, so the same bytes give the same document everywhere. */
 static void read_page(struct tour *t)
 {
-    struct extractor *extractor = extractor_create(HTML_ENGINE_GUMBO, &limits);
     struct buf body;
-    NEED(extractor);
+    t->extractor = extractor_create(HTML_ENGINE_GUMBO, &limits);
+    NEED(t->extractor);
     NEED(url_parse(&t->arena, STR_LIT("https://docs.example/docs/install"), NULL, &t->url) == OK);
     buf_init(&body, 1 << 20); /* every buffer has a maximum: no server decides about our memory */
     buf_puts(&body, html);
@@ -45,9 +46,8 @@ static void read_page(struct tour *t)
                                             .want = EXTRACT_LINKS | EXTRACT_MARKDOWN,
                                             .max_links = 100,
                                             .max_markdown_bytes = 1 << 20};
-    NEED(extract_document(extractor, &options, buf_str(&body), &t->arena, &t->doc) == OK);
-    buf_fini(&body);
-    extractor_destroy(extractor); /* the document stays: it lives in the arena alone */
+    NEED(extract_document(t->extractor, &options, buf_str(&body), &t->arena, &t->doc) == OK);
+    buf_fini(&body); /* the document stays */
     CHECK_STR(t->doc.title, STR_LIT("Install"));
     CHECK_INT(t->doc.n_links, 2);
     CHECK(memmem(t->doc.markdown.p, t->doc.markdown.n, "```sh\nmake install\n```", 22) != NULL);
@@ -190,6 +190,7 @@ int main(void)
     for (unsigned kind = 0; kind < PART_KINDS; kind++)
         buf_fini(&t.packed[kind]);
     arena_fini(&t.arena);
+    extractor_destroy(t.extractor);
     room_close(&room);
     folder_drop(&folder);
     return check_report();

@@ -2,6 +2,7 @@
 /* build.c: growth of the arrays, slices, and the names of one document. */
 #include "extract/html/build.h"
 
+#include "base/config.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 /* Kept for the next page; what is larger is given back. */
 enum { KEEP_NODES = 1 << 15, KEEP_ATTRS = 1 << 15, KEEP_SIDE = 1 << 18, FIRST_SLOTS = 1024 };
 _Static_assert(HTML_NAMES_FIXED * 2 <= FIRST_SLOTS, "fixed names fill less than half of the table");
-_Static_assert(HTML_NAMES_FIXED + HTML_NAMES_MAX <= UINT16_MAX, "a name's number is 16 bits");
+enum { MOST_NAMES = UINT16_MAX - HTML_NAMES_FIXED }; /* a name's number is 16 bits */
 
 struct str html_build_name_text(const struct html_names *names, uint16_t name)
 {
@@ -112,9 +113,9 @@ static bool names_room(struct html_names *names)
 static uint16_t name_add(struct html_build *b, struct html_name_key key, struct str name)
 {
     struct html_names *names = &b->names;
-    if (names->n_known >= HTML_NAMES_FIXED + HTML_NAMES_MAX ||
-        names->text.n + name.n > HTML_NAMES_MAX_BYTES) {
-        b->flags |= HTML_CUT_NAMES;
+    if (names->n_known >= HTML_NAMES_FIXED + b->limits.names ||
+        names->text.n + name.n > b->limits.name_bytes) {
+        b->cuts |= CUT_NAMES;
         return N_NONE;
     }
     size_t at = names->text.n;
@@ -135,7 +136,7 @@ uint16_t html_build_name(struct html_build *b, struct str name)
 {
     char lower[HTML_NAME_MAX_BYTES];
     if (name.n > sizeof lower)
-        b->flags |= HTML_CUT_NAMES;
+        b->cuts |= CUT_NAMES;
     if (name.n == 0 || name.n > sizeof lower)
         return N_NONE;
     for (size_t i = 0; i < name.n; i++)
@@ -146,11 +147,12 @@ uint16_t html_build_name(struct html_build *b, struct str name)
     return known ? known : name_add(b, key, text);
 }
 
-/* Doubled, from 1,024 up to max; NULL without memory. */
-static void *grow(struct html_build *b, void *items, size_t item_bytes, uint32_t max, uint32_t *cap)
+/* Doubled, from 1,024 up to max, where `cut` is set; NULL there and without memory. */
+static void *grow(struct html_build *b, void *items, size_t item_bytes, uint32_t max, uint32_t *cap,
+                  enum cut cut)
 {
     if (*cap >= max) {
-        b->flags |= HTML_CUT_NODES;
+        b->cuts |= cut;
         return NULL;
     }
     uint32_t more = *cap ? *cap * 2 : 1024;
@@ -166,7 +168,8 @@ static void *grow(struct html_build *b, void *items, size_t item_bytes, uint32_t
 
 bool html_build_grow_nodes(struct html_build *b)
 {
-    struct html_node *p = grow(b, b->nodes, sizeof *p, b->limits.nodes + b->spare, &b->cap_nodes);
+    uint32_t max = b->limits.nodes + b->spare;
+    struct html_node *p = grow(b, b->nodes, sizeof *p, max, &b->cap_nodes, CUT_NODES);
     if (p)
         b->nodes = p;
     return p != NULL;
@@ -174,7 +177,8 @@ bool html_build_grow_nodes(struct html_build *b)
 
 bool html_build_grow_attrs(struct html_build *b)
 {
-    struct html_attr *p = grow(b, b->attrs, sizeof *p, b->limits.nodes + b->spare, &b->cap_attrs);
+    uint32_t max = b->limits.page_attrs + b->spare;
+    struct html_attr *p = grow(b, b->attrs, sizeof *p, max, &b->cap_attrs, CUT_PAGE_ATTRS);
     if (p)
         b->attrs = p;
     return p != NULL;
@@ -194,20 +198,55 @@ struct html_slice html_build_slice(struct html_build *b, struct str bytes)
     if (b->side.status == ST_NOMEM)
         b->status = ST_NOMEM;
     else
-        b->flags |= HTML_CUT_NODES;
+        b->cuts |= CUT_MEMORY;
     return (struct html_slice){0};
+}
+
+static uint32_t within(uint32_t value, uint32_t usual, uint32_t least, uint32_t most)
+{
+    value = value ? value : usual;
+    return value < least ? least : value > most ? most : value;
+}
+
+/* Indices, counts and offsets fit their bits. */
+static struct html_limits settled(const struct html_limits *limits)
+{
+    struct config config;
+    config_init(&config);
+    struct html_limits usual = html_limits_of(&config), l = *limits;
+    if (l.memory_bytes > UINT32_MAX / 2)
+        l.memory_bytes = UINT32_MAX / 2;
+    l.nodes = within(l.nodes, 16, 16, UINT32_MAX / 4);
+    l.page_attrs = within(l.page_attrs, usual.page_attrs, 16, UINT32_MAX / 4);
+    l.depth = within(l.depth, 1, 1, 1 << 15);
+    l.attrs = within(l.attrs, 0, 0, HTML_ATTRS_MOST);
+    l.names = within(l.names, usual.names, 1, MOST_NAMES);
+    l.name_bytes = within(l.name_bytes, usual.name_bytes, 1, UINT32_MAX / 2);
+    l.formatting = within(l.formatting, usual.formatting, 1, 1 << 15);
+    l.templates = within(l.templates, usual.templates, 1, 1 << 15);
+    return l;
+}
+
+struct html_limits html_limits_of(const struct config *config)
+{
+    return (struct html_limits){
+        .memory_bytes = config->extract_page_bytes,
+        .nodes = config->extract_nodes,
+        .page_attrs = config->extract_page_attrs,
+        .depth = config->extract_depth,
+        .attrs = config->extract_attrs,
+        .names = config->extract_names,
+        .name_bytes = (uint32_t)config->extract_name_bytes,
+        .formatting = config->extract_formatting,
+        .templates = config->extract_templates,
+    };
 }
 
 enum status html_build_init(struct html_build *b, const struct html_limits *limits)
 {
-    *b = (struct html_build){.limits = *limits};
-    if (b->limits.nodes < 16)
-        b->limits.nodes = 16;
-    if (b->limits.nodes > UINT32_MAX / 4)
-        b->limits.nodes = UINT32_MAX / 4;
-    size_t side_max = limits->memory_bytes < UINT32_MAX / 2 ? limits->memory_bytes : UINT32_MAX / 2;
-    buf_init(&b->side, side_max);
-    buf_init(&b->names.text, HTML_NAMES_MAX_BYTES + 1);
+    *b = (struct html_build){.limits = settled(limits)};
+    buf_init(&b->side, b->limits.memory_bytes);
+    buf_init(&b->names.text, (size_t)b->limits.name_bytes + 1);
     enum status st = random_bytes(&b->names.seed, sizeof b->names.seed);
     return st != OK ? st : names_init(&b->names) ? OK : ST_NOMEM;
 }
@@ -236,11 +275,18 @@ enum status html_build_begin(struct html_build *b, struct str body)
     }
     b->n_nodes = b->n_attrs = 0;
     b->body = body;
-    b->flags = 0;
+    b->cuts = 0;
+    b->quirks = false;
     b->has_public_id = b->has_system_id = false;
     b->status = names_reset(&b->names) ? OK : ST_NOMEM;
     buf_shrink(&b->side, KEEP_SIDE);
+    /* Slices are offsets into it: it is there also where nothing is put into it. */
+    if (!buf_terminate(&b->side))
+        b->status = ST_NOMEM;
     html_build_node(b, HTML_DOCUMENT);
+    struct html_attr *nobody = html_build_attr(b);
+    if (nobody)
+        *nobody = (struct html_attr){0};
     return b->status;
 }
 
@@ -253,10 +299,12 @@ void html_build_end(struct html_build *b, struct html_tree *ret_tree)
                            .n_attrs = b->n_attrs,
                            .body = b->body.p,
                            .side = b->side.p,
+                           .n_side = (uint32_t)b->side.n,
                            .names = &b->names,
                            .public_id = b->has_public_id ? html_build_text(b, b->public_id) : STR_NONE,
                            .system_id = b->has_system_id ? html_build_text(b, b->system_id) : STR_NONE,
-                           .flags = b->flags};
+                           .cuts = b->cuts,
+                           .quirks = b->quirks};
 }
 
 struct str html_name_text(const struct html_tree *tree, uint16_t name)

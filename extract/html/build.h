@@ -3,10 +3,10 @@
  *
  * Private to extract/html: walks never include it. A builder calls html_build_begin(), makes nodes and
  * links them, and html_build_end() shows the arrays as a struct html_tree. Node 0, the document, is there
- * from the start.
+ * from the start, and so is attribute 0, which is nobody's.
  *
- * Indices stay valid while the arrays grow; pointers into them do not. What is refused sets a flag (a limit)
- * or `status` (no memory): a builder that gets 0 or NULL stops, and the tree so far is whole.
+ * Indices stay valid while the arrays grow; pointers into them do not. What is refused sets a bit of
+ * `cuts` (a limit) or `status` (no memory): a builder that gets 0 or NULL stops, and the tree so far is whole.
  * Threads: one owner. */
 #ifndef WEBKEEP_EXTRACT_HTML_BUILD_H
 #define WEBKEEP_EXTRACT_HTML_BUILD_H
@@ -18,8 +18,6 @@
 
 /* Longer names of elements and attributes are no names. */
 #define HTML_NAME_MAX_BYTES 2048
-#define HTML_NAMES_MAX 60000
-#define HTML_NAMES_MAX_BYTES (4u << 20)
 
 /* The first 16 bytes of a name, lower case, zeros behind it: nearly all names are compared by these alone. */
 struct html_name_key {
@@ -51,7 +49,7 @@ struct html_slice {
 
 struct html_build {
     struct html_limits limits;
-    uint32_t spare; /* nodes and attributes that may be made beyond the limit of nodes */
+    uint32_t spare; /* nodes and attributes that may be made beyond their limits */
     struct str body;
     struct html_node *nodes;
     struct html_attr *attrs;
@@ -60,7 +58,8 @@ struct html_build {
     struct html_names names;
     struct html_slice public_id, system_id; /* of the doctype */
     bool has_public_id, has_system_id;
-    unsigned flags;     /* bits of enum html_flags */
+    unsigned cuts; /* bits of enum cut */
+    bool quirks;
     enum status status; /* OK or ST_NOMEM, sticky until the next begin */
 };
 
@@ -132,7 +131,7 @@ static inline struct str html_build_text(const struct html_build *b, struct html
     return str_make((s.in_side ? b->side.p : b->body.p) + s.at, s.n);
 }
 
-/* A new node without relatives, or 0: the limit (HTML_CUT_NODES) or memory ended. */
+/* A new node without relatives, or 0: the limit (CUT_NODES) or memory ended. */
 static inline uint32_t html_build_node(struct html_build *b, enum html_type type)
 {
     if (b->n_nodes == b->cap_nodes && !html_build_grow_nodes(b))
@@ -141,7 +140,8 @@ static inline uint32_t html_build_node(struct html_build *b, enum html_type type
     return b->n_nodes++;
 }
 
-/* The next attribute entry, or NULL. The attributes of an element must be asked for in one go. */
+/* The next attribute entry, or NULL. The attributes of an element must be asked for in one go, and then be
+ * given to it: html_build_set_attrs(). */
 static inline struct html_attr *html_build_attr(struct html_build *b)
 {
     if (b->n_attrs == b->cap_attrs && !html_build_grow_attrs(b))
@@ -149,12 +149,26 @@ static inline struct html_attr *html_build_attr(struct html_build *b)
     return &b->attrs[b->n_attrs++];
 }
 
+static inline void html_build_set_slice(struct html_build *b, uint32_t node, struct html_slice s)
+{
+    b->nodes[node].at = s.at;
+    b->nodes[node].n = s.n;
+    b->nodes[node].in_side = s.in_side;
+}
+
 static inline void html_build_set_text(struct html_build *b, uint32_t node, struct str bytes)
 {
     struct html_slice s = html_build_slice(b, bytes);
-    b->nodes[node].a = s.at;
-    b->nodes[node].n = s.n;
-    b->nodes[node].in_side = s.in_side;
+    html_build_set_slice(b, node, s);
+}
+
+/* What an element has: count entries from first on. */
+static inline void html_build_set_attrs(struct html_build *b, uint32_t node, uint32_t first,
+                                        uint32_t count)
+{
+    b->nodes[node].attrs = count ? first : 0;
+    if (count)
+        b->attrs[first].count = count & HTML_ATTRS_MOST;
 }
 
 /* Puts child, which has no parent, behind the last child of parent. */

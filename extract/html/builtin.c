@@ -13,7 +13,6 @@
 enum {
     SPARE_NODES = 1024,
     LEAST_DEPTH = 3, /* html, body and one more */
-    MOST_DEPTH = 1 << 15,
     KEEP_INPUT_BYTES = 1 << 20,
     MOST_BYTES = 1 << 29, /* three times as much, when it is put right, has offsets of 32 bits */
 };
@@ -29,14 +28,15 @@ struct tree_builder *tree_builder_create(const struct html_limits *limits)
     if (!builder)
         return NULL;
     struct tree *t = &builder->tree;
-    uint32_t depth = limits->depth < MOST_DEPTH ? limits->depth : MOST_DEPTH;
-    t->max_open = depth > LEAST_DEPTH ? depth : LEAST_DEPTH;
-    t->max_list =
-        limits->formatting && limits->formatting < FORMATTING_MAX ? limits->formatting : FORMATTING_MAX;
+    t->max_open = limits->depth > LEAST_DEPTH ? limits->depth : LEAST_DEPTH;
+    t->max_list = limits->formatting;
+    t->max_template_modes = limits->templates;
     t->stack = calloc(t->max_open, sizeof *t->stack);
+    t->list = calloc(t->max_list, sizeof *t->list);
+    t->template_modes = calloc(t->max_template_modes, sizeof *t->template_modes);
     t->open_names = calloc(UINT16_MAX + 1, sizeof *t->open_names);
     buf_init(&builder->input, 3 * (size_t)MOST_BYTES);
-    if (!tokens_init(&t->tokens) || !t->stack || !t->open_names) {
+    if (!tokens_init(&t->tokens) || !t->stack || !t->list || !t->template_modes || !t->open_names) {
         tree_builder_destroy(builder);
         return NULL;
     }
@@ -49,6 +49,8 @@ void tree_builder_destroy(struct tree_builder *builder)
         return;
     tokens_fini(&builder->tree.tokens);
     free(builder->tree.stack);
+    free(builder->tree.list);
+    free(builder->tree.template_modes);
     free(builder->tree.open_names);
     buf_fini(&builder->input);
     free(builder);
@@ -112,7 +114,7 @@ static void fragment_begin(struct tree *t, const struct tree_task *task)
     if (html) {
         t->tokens.mode = content_of(name, t->scripting);
         if (name == N_TEMPLATE)
-            t->template_modes[t->n_template_modes++] = MODE_IN_TEMPLATE;
+            tree_push_template_mode(t);
         /* The form pointer is the context, which is no node: the root stands for it, as it is never closed. */
         if (name == N_FORM)
             t->form = root;
@@ -135,9 +137,12 @@ static void fragment_end(struct tree *t)
 
 /* ---- the loop ---- */
 
-static bool limit_reached(const struct html_build *b)
+/* The limits that end the reading. */
+static unsigned limit_reached(const struct html_build *b)
 {
-    return b->n_nodes >= b->limits.nodes || b->n_attrs >= b->limits.nodes || b->side.status != OK;
+    unsigned nodes = b->n_nodes >= b->limits.nodes ? CUT_NODES : 0;
+    unsigned attrs = b->n_attrs >= b->limits.page_attrs ? CUT_PAGE_ATTRS : 0;
+    return nodes | attrs | (b->side.status != OK ? CUT_MEMORY : 0u);
 }
 
 static void one_token(struct tree *t)
@@ -167,10 +172,10 @@ static void read_all(struct tree *t)
 {
     struct html_build *b = t->b;
     while (!t->done && b->status == OK) {
-        if (limit_reached(b)) {
-            b->flags |= HTML_CUT_NODES;
+        unsigned cut = limit_reached(b);
+        b->cuts |= cut;
+        if (cut)
             break;
-        }
         one_token(t);
     }
     if (b->side.status == ST_NOMEM)
@@ -193,7 +198,7 @@ enum status tree_builder_run(struct tree_builder *builder, struct html_build *b,
     if (st != OK)
         return st;
     if (too_long)
-        b->flags |= HTML_CUT_NODES;
+        b->cuts |= CUT_LENGTH;
     struct tree *t = &builder->tree;
     tree_begin(t, b, task->scripting);
     if (task->context.n)

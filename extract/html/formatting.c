@@ -25,7 +25,7 @@ static void list_insert(struct tree *t, uint32_t index, struct formatting entry)
 static void list_add(struct tree *t, struct formatting entry)
 {
     if (t->n_list >= t->max_list) {
-        t->b->flags |= HTML_CUT_FORMATTING;
+        t->b->cuts |= CUT_FORMATTING;
         list_remove(t, 0);
     }
     list_insert(t, t->n_list, entry);
@@ -40,11 +40,10 @@ static uint32_t list_index(const struct tree *t, uint32_t node)
 }
 
 /* Attributes are compared by a sum of seeded hashes: no order, no walk over pairs. */
-static uint64_t attrs_hash(const struct html_build *b, const struct html_node *n)
+static uint64_t attrs_hash(const struct html_build *b, const struct html_attr *a, uint32_t n)
 {
     uint64_t sum = 0;
-    for (uint32_t i = n->a; i < n->a + n->n; i++) {
-        const struct html_attr *a = &b->attrs[i];
+    for (const struct html_attr *end = a + n; a < end; a++) {
         struct html_slice value = {a->at, a->n, a->in_side};
         sum += hash64(b->names.seed + a->name, html_build_text(b, value));
     }
@@ -72,8 +71,11 @@ void formatting_push(struct tree *t, uint32_t node)
     if (!node)
         return;
     const struct html_node *n = &t->b->nodes[node];
-    struct formatting entry = {
-        .node = node, .name = n->name, .n_attrs = (uint16_t)n->n, .attrs_hash = attrs_hash(t->b, n)};
+    const struct html_attr *attrs = &t->b->attrs[n->attrs];
+    struct formatting entry = {.node = node,
+                               .name = n->name,
+                               .n_attrs = attrs->count,
+                               .attrs_hash = attrs_hash(t->b, attrs, attrs->count)};
     keep_three(t, &entry);
     list_add(t, entry);
 }

@@ -186,11 +186,12 @@ static uint16_t tag_name(struct gumbo_builder *g, struct html_build *b, const Gu
 /* False when no entry is left. Attributes whose name is dropped are dropped too. */
 static bool copy_attrs(struct html_build *b, uint32_t node, const GumboVector *attrs)
 {
-    b->nodes[node].a = b->n_attrs;
+    uint32_t first = b->n_attrs;
+    bool whole = true;
     for (unsigned i = 0; i < attrs->length; i++) {
         const GumboAttribute *from = attrs->data[i];
         if (i >= b->limits.attrs) {
-            b->flags |= HTML_CUT_ATTRS;
+            b->cuts |= CUT_ATTRS;
             break;
         }
         bool prefixed = from->attr_namespace != GUMBO_ATTR_NAMESPACE_NONE && from->original_name.length;
@@ -198,14 +199,16 @@ static bool copy_attrs(struct html_build *b, uint32_t node, const GumboVector *a
         if (name == N_NONE)
             continue;
         struct html_attr *to = html_build_attr(b);
-        if (!to)
-            return false;
+        if (!to) {
+            whole = false;
+            break;
+        }
         struct html_slice s =
             html_build_slice(b, as_slice(str_of(from->value), unquoted(piece(from->original_value))));
         *to = (struct html_attr){.name = name, .in_side = s.in_side, .at = s.at, .n = s.n};
-        b->nodes[node].n++;
     }
-    return true;
+    html_build_set_attrs(b, node, first, b->n_attrs - first);
+    return whole;
 }
 
 /* The source of a comment is given with its delimiters. */
@@ -233,7 +236,7 @@ static bool copy_element(struct gumbo_builder *g, struct html_build *b, const Gu
     if (!copy_attrs(b, node, &e->attributes))
         return false;
     if (in->elements_to != in->texts_to)
-        b->flags |= HTML_CUT_DEPTH;
+        b->cuts |= CUT_DEPTH;
     if (e->children.length == 0)
         return true;
     unsigned depth = in->depth + 1;
@@ -259,7 +262,7 @@ static bool copy_text(struct html_build *b, const GumboNode *from, uint32_t pare
 static void copy_doctype(struct html_build *b, const GumboDocument *doc)
 {
     if (doc->doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS)
-        b->flags |= HTML_QUIRKS;
+        b->quirks = true;
     uint32_t node = doc->has_doctype ? html_build_node(b, HTML_DOCTYPE) : 0;
     if (node) {
         html_build_set_text(b, node, str_of(doc->name));
@@ -346,9 +349,9 @@ enum status gumbo_builder_run(struct gumbo_builder *g, struct html_build *b)
     if (document)
         copy_tree(g, b, document);
     else if (g->why == LEAVE_BUDGET)
-        b->flags |= HTML_CUT_MEMORY;
+        b->cuts |= CUT_MEMORY;
     else if (g->why == LEAVE_ASSERT)
-        b->flags |= HTML_CUT_BUILDER;
+        b->cuts |= CUT_BUILDER;
     else
         b->status = ST_NOMEM;
     arena_drop(g, KEEP_BYTES);

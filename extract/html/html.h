@@ -13,10 +13,11 @@
  * as the body that was parsed. The arrays may hold entries that no walk reaches: go by first and next, not by
  * index. Threads: a parser belongs to one worker.
  *
- * Limits are reached, not failed: the tree is whole up to there and `flags` says which. */
+ * Limits are reached, not failed: the tree is whole up to there and `cuts` says which. */
 #ifndef WEBKEEP_EXTRACT_HTML_HTML_H
 #define WEBKEEP_EXTRACT_HTML_HTML_H
 
+#include "base/cut.h"
 #include "base/status.h"
 #include "base/str.h"
 #include "extract/html/names.h"
@@ -33,58 +34,65 @@ enum html_type {
 
 enum html_ns { HTML_NS_HTML, HTML_NS_SVG, HTML_NS_MATHML };
 
-/* 32 bytes. Element: a is its first attribute, n how many, lying side by side.
- * Text and comment: a is the offset, n the length of its bytes. */
+/* 28 bytes. What has a text (also a comment, and a doctype: its name) has no children: its length stands in
+ * the place of the last one. */
 struct html_node {
     uint16_t name; /* element: an enum html_name, or a per-document name (html_name_text()) */
     uint8_t type : 4, ns : 4;
     uint8_t in_side : 1;          /* text lies in the side buffer, not in the body */
     uint8_t open : 1, listed : 1; /* the builder's: on its stack, among its formatting elements */
-    uint32_t parent, first, last, prev, next;
-    uint32_t a, n;
+    uint32_t parent, prev, next, first;
+    union {
+        uint32_t last;
+        uint32_t n; /* text: its bytes */
+    };
+    union {
+        uint32_t attrs; /* element: its first attribute, or 0; see html_attrs() */
+        uint32_t at;    /* text: offset */
+    };
 };
-_Static_assert(sizeof(struct html_node) == 32, "a node is half a cache line");
+_Static_assert(sizeof(struct html_node) == 28, "nodes are packed");
 
-/* 12 bytes. */
+/* 12 bytes. The attributes of an element lie side by side. Entry 0 of the array is nobody's. */
 struct html_attr {
     uint16_t name;
     uint16_t in_side : 1;
+    uint16_t count : 15; /* in an element's first attribute: how many it has */
     uint32_t at, n;
 };
 _Static_assert(sizeof(struct html_attr) == 12, "attributes are packed");
-
-enum html_flags {
-    HTML_CUT_DEPTH = 1 << 0,      /* elements nested deeper were made siblings */
-    HTML_CUT_ATTRS = 1 << 1,      /* further attributes of a tag were dropped */
-    HTML_CUT_NODES = 1 << 2,      /* the rest of the page was not read */
-    HTML_CUT_MEMORY = 1 << 3,     /* the builder's memory budget ended; no tree beyond the document */
-    HTML_CUT_NAMES = 1 << 4,      /* further unknown names became nameless */
-    HTML_CUT_FORMATTING = 1 << 5, /* oldest formatting element was dropped */
-    HTML_CUT_BUILDER = 1 << 6,    /* the builder gave up; no tree beyond the document */
-    HTML_QUIRKS = 1 << 8,         /* the document asked for quirks mode */
-};
+#define HTML_ATTRS_MOST 32767
 
 struct html_tree {
     const struct html_node *nodes;
     const struct html_attr *attrs;
-    uint32_t n_nodes, n_attrs; /* n_nodes counts the document */
+    uint32_t n_nodes, n_attrs; /* entries of the arrays: the document and entry 0 count */
     const char *body, *side;
+    uint32_t n_side;                 /* bytes of text that was copied */
     const struct html_names *names;  /* per-document names */
     struct str public_id, system_id; /* of the doctype, which the builtin engine notes; or STR_NONE */
-    unsigned flags;
+    unsigned cuts;                   /* bits of enum cut: which limits were reached */
+    bool quirks;                     /* the document asked for quirks mode */
 };
 
+/* What each means, and what may be asked for, stands in base/config.def. */
 struct html_limits {
     size_t memory_bytes; /* the builder's budget for one page; builtin: for the side buffer */
-    uint32_t nodes;      /* also attribute entries; builtin: looked at once a token */
-    uint32_t depth;      /* open elements; builtin: at least 3 */
-    uint32_t attrs;      /* attributes kept a tag */
-    uint32_t formatting; /* builtin: formatting elements that are reopened; 0: 128, which is the most */
+    uint32_t nodes;      /* builtin: looked at once a token */
+    uint32_t depth;      /* builtin: at least 3 */
+    uint32_t attrs;
+    /* 0: the setting's default. */
+    uint32_t page_attrs; /* as nodes */
+    uint32_t names, name_bytes;
+    uint32_t formatting, templates; /* builtin only */
 };
 
 enum html_engine { HTML_ENGINE_GUMBO, HTML_ENGINE_BUILTIN };
 
 struct html_parser;
+
+struct config;
+struct html_limits html_limits_of(const struct config *config);
 
 /* NULL without memory. limits are copied. Scripting is off: the content of noscript is parsed. */
 struct html_parser *html_parser_create(enum html_engine engine, const struct html_limits *limits);
@@ -109,7 +117,7 @@ struct str html_name_text(const struct html_tree *tree, uint16_t name);
 static inline struct str html_node_text(const struct html_tree *tree, uint32_t node)
 {
     const struct html_node *n = &tree->nodes[node];
-    return str_make((n->in_side ? tree->side : tree->body) + n->a, n->n);
+    return str_make((n->in_side ? tree->side : tree->body) + n->at, n->n);
 }
 
 static inline struct str html_attr_value(const struct html_tree *tree, const struct html_attr *attr)
@@ -123,15 +131,24 @@ static inline bool html_is(const struct html_tree *tree, uint32_t node, uint16_t
     return n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML && n->name == name;
 }
 
+/* The attributes of an element; end == p when there are none. */
+struct html_attrs {
+    const struct html_attr *p, *end;
+};
+
+static inline struct html_attrs html_attrs(const struct html_tree *tree, const struct html_node *n)
+{
+    const struct html_attr *p = n->type == HTML_ELEMENT ? &tree->attrs[n->attrs] : tree->attrs;
+    return (struct html_attrs){p, p + p->count};
+}
+
 /* Value of an attribute of an element, or STR_NONE. An empty value is set. */
 static inline struct str html_attr(const struct html_tree *tree, uint32_t node, uint16_t name)
 {
-    const struct html_node *n = &tree->nodes[node];
-    if (n->type != HTML_ELEMENT)
-        return STR_NONE;
-    for (uint32_t i = n->a; i < n->a + n->n; i++)
-        if (tree->attrs[i].name == name)
-            return html_attr_value(tree, &tree->attrs[i]);
+    struct html_attrs attrs = html_attrs(tree, &tree->nodes[node]);
+    for (const struct html_attr *a = attrs.p; a < attrs.end; a++)
+        if (a->name == name)
+            return html_attr_value(tree, a);
     return STR_NONE;
 }
 

@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* input.c: eight bytes at a time while they are ASCII without CR; a copy only when a byte must change. */
+/* input.c: one pass over the page; a copy only when a byte must change. */
 #include "extract/html/input.h"
 
 #include "base/utf8.h"
-
-static bool has_byte(uint64_t v, unsigned char c)
-{
-    const uint64_t ones = 0x0101010101010101u;
-    v ^= ones * c;
-    return (v - ones) & ~v & ones * 0x80;
-}
+#include "extract/html/scan.h"
 
 /* Where the first byte stands that must change, or the end. */
 static const char *first_change(const char *p, const char *end)
 {
-    while (p < end) {
-        uint64_t v;
-        memcpy(&v, p, sizeof v); /* the page is padded */
-        if (!(v & 0x8080808080808080u) && !has_byte(v, '\r')) {
-            p += sizeof v;
-            continue;
-        }
-        const char *stop = p + sizeof v;
-        while (p < stop && p < end) {
-            size_t n = utf8_length(str_make(p, (size_t)(end - p)));
-            if (n == 0 || *p == '\r')
-                return p;
-            p += n;
-        }
+    while ((p = scan_past_plain(p, end)) < end) {
+        size_t n = utf8_length(str_make(p, (size_t)(end - p)));
+        if (n == 0 || *p == '\r')
+            return p;
+        p += n;
     }
     return end;
 }

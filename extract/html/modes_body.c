@@ -178,7 +178,7 @@ static enum step object_start(struct tree *t)
 
 static enum step table_start(struct tree *t)
 {
-    if (!(t->b->flags & HTML_QUIRKS))
+    if (!(t->b->quirks))
         tree_close_p(t);
     tree_insert(t);
     t->frameset_ok = false;

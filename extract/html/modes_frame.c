@@ -7,8 +7,7 @@
 /* The content tells what kind of content it is: the template's mode changes for good. */
 static enum step template_turns(struct tree *t, enum mode mode)
 {
-    if (t->n_template_modes)
-        t->template_modes[t->n_template_modes - 1] = (uint16_t)mode;
+    tree_set_template_mode(t, mode);
     return modes_again(t, mode);
 }
 
@@ -57,8 +56,7 @@ enum step in_template_eof(struct tree *t)
     }
     tree_pop_until(t, N_TEMPLATE);
     formatting_clear(t);
-    if (t->n_template_modes)
-        t->n_template_modes--;
+    tree_pop_template_mode(t);
     tree_reset_mode(t);
     return AGAIN;
 }

@@ -12,7 +12,7 @@ enum step initial_text(struct tree *t)
 
 enum step initial_other(struct tree *t)
 {
-    t->b->flags |= HTML_QUIRKS;
+    t->b->quirks = true;
     return modes_again(t, MODE_BEFORE_HTML);
 }
 
@@ -22,9 +22,7 @@ enum step initial_doctype(struct tree *t)
     struct html_build *b = t->b;
     uint32_t node = html_build_node(b, HTML_DOCTYPE);
     if (node) {
-        b->nodes[node].a = d->name.at;
-        b->nodes[node].n = d->name.n;
-        b->nodes[node].in_side = d->name.in_side;
+        html_build_set_slice(b, node, d->name);
         html_build_append(b, 0, node);
     }
     b->public_id = d->public_id;
@@ -32,7 +30,7 @@ enum step initial_doctype(struct tree *t)
     b->has_public_id = d->has_public_id;
     b->has_system_id = d->has_system_id;
     if (doctype_is_quirky(b, d))
-        b->flags |= HTML_QUIRKS;
+        b->quirks = true;
     t->mode = MODE_BEFORE_HTML;
     return DONE;
 }
@@ -47,11 +45,8 @@ static void open_root(struct tree *t, bool with_attrs)
         return;
     }
     t->b->nodes[node].name = N_HTML;
-    if (with_attrs) {
-        t->b->nodes[node].a = t->token.attrs;
-        t->b->nodes[node].n = t->token.n_attrs;
-        t->token.n_attrs = 0;
-    }
+    if (with_attrs)
+        tree_take_attrs(t, node);
     html_build_append(t->b, 0, node);
     tree_push(t, node, category_of_html(N_HTML));
     t->mode = MODE_BEFORE_HEAD;
@@ -134,8 +129,7 @@ static void open_template(struct tree *t)
     formatting_mark(t);
     t->frameset_ok = false;
     t->mode = MODE_IN_TEMPLATE;
-    if (t->n_template_modes < TEMPLATES_MAX)
-        t->template_modes[t->n_template_modes++] = MODE_IN_TEMPLATE;
+    tree_push_template_mode(t);
 }
 
 enum step in_head_start(struct tree *t)
@@ -185,8 +179,7 @@ static void close_template(struct tree *t)
     tree_imply_all_ends(t);
     tree_pop_until(t, N_TEMPLATE);
     formatting_clear(t);
-    if (t->n_template_modes)
-        t->n_template_modes--;
+    tree_pop_template_mode(t);
     tree_reset_mode(t);
 }
 

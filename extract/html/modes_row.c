@@ -126,7 +126,8 @@ enum step in_row_end(struct tree *t)
 static void cell_close(struct tree *t)
 {
     tree_imply_ends(t, N_NONE);
-    tree_pop_until_is(t, IS_CELL);
+    if (tree_is_in(t, IS_CELL, IS_TABLE_SCOPE)) /* the limit of depth may have closed it */
+        tree_pop_until_is(t, IS_CELL);
     formatting_clear(t);
     t->mode = MODE_IN_ROW;
 }

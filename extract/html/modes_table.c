@@ -241,7 +241,10 @@ enum step in_column_group_text(struct tree *t)
 {
     struct html_slice space = tree_take_space(t);
     tree_insert_text(t, space);
-    return t->token.text.n ? column_group_close(t, AGAIN) : DONE;
+    if (t->token.text.n == 0)
+        return DONE;
+    /* In a template there is no column group to close: of the text only white space stays. */
+    return tree_top_is(t, N_COLGROUP) ? column_group_close(t, AGAIN) : in_frameset_text(t);
 }
 
 enum step in_column_group_start(struct tree *t)

@@ -54,7 +54,7 @@ static enum status run_gumbo(struct html_parser *parser, struct str utf8)
     if (st == OK)
         st = gumbo_builder_run(parser->gumbo, b);
     if (st == OK && b->body.n < utf8.n)
-        b->flags |= HTML_CUT_NODES;
+        b->cuts |= CUT_LENGTH;
     return st;
 }
 

@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum scan_class {
     SCAN_SPACE = 1 << 0,     /* tab, line feed, form feed, space; not NUL */
@@ -57,6 +61,78 @@ static inline const char *scan_to(const char *p, unsigned class)
         p++;
     return p;
 }
+
+#ifdef __SSE2__
+
+/* Sixteen bytes from p on, which need no alignment. */
+static inline __m128i scan_load(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* The first byte from p on that is a, b or NUL. */
+static inline const char *scan_for(const char *p, char a, char b)
+{
+    const __m128i as = _mm_set1_epi8(a), bs = _mm_set1_epi8(b), zeros = _mm_setzero_si128();
+    for (;; p += sizeof as) {
+        __m128i v = scan_load(p);
+        __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(v, as), _mm_cmpeq_epi8(v, bs));
+        int found = _mm_movemask_epi8(_mm_or_si128(hits, _mm_cmpeq_epi8(v, zeros)));
+        if (found)
+            return p + __builtin_ctz((unsigned)found);
+    }
+}
+
+static inline const char *scan_text(const char *p)
+{
+    return scan_for(p, '<', '&');
+}
+
+static inline const char *scan_quoted(const char *p, char quote)
+{
+    return scan_for(p, quote, '&');
+}
+
+/* The first byte of [p, end) that is a carriage return or beyond ASCII, or end. */
+static inline const char *scan_past_plain(const char *p, const char *end)
+{
+    for (; p < end; p += sizeof(__m128i)) {
+        __m128i v = scan_load(p);
+        int found = _mm_movemask_epi8(_mm_or_si128(v, _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+        if (found)
+            return p + __builtin_ctz((unsigned)found);
+    }
+    return end;
+}
+
+#else
+
+static inline const char *scan_text(const char *p)
+{
+    return scan_to(p, SCAN_TEXT);
+}
+
+static inline const char *scan_quoted(const char *p, char quote)
+{
+    return scan_to(p, quote == '"' ? SCAN_DOUBLE : SCAN_SINGLE);
+}
+
+/* Eight bytes at a time, by arithmetic: bit 7 of a byte is set where it is beyond ASCII, or CR. */
+static inline const char *scan_past_plain(const char *p, const char *end)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    for (uint64_t v; p < end; p += sizeof v) {
+        memcpy(&v, p, sizeof v);
+        uint64_t others = v ^ ones * '\r';
+        if ((v | ((others - ones) & ~others)) & ones * 0x80)
+            break;
+    }
+    while (p < end && *p != '\r' && !((unsigned char)*p & 0x80))
+        p++;
+    return p < end ? p : end;
+}
+
+#endif
 
 static inline const char *scan_past_space(const char *p)
 {

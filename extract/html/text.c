@@ -20,7 +20,7 @@ static void cut_at_character(struct fold *f)
 
 void fold_put(struct fold *f, struct str text)
 {
-    const char *p = text.p, *end = text.p + text.n;
+    const char *p = text.p, *end = text.n ? text.p + text.n : text.p; /* "none" has no bytes */
     while (p < end && !f->full) {
         if (ascii_is_space(*p)) {
             f->gap = true;

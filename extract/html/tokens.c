@@ -112,7 +112,7 @@ static uint16_t nul_name(struct html_build *b, const char *from, const char *to)
         }
     }
     if (from < to)
-        b->flags |= HTML_CUT_NAMES;
+        b->cuts |= CUT_NAMES;
     return from < to ? N_NONE : html_build_name(b, str_make(text, n));
 }
 
@@ -127,11 +127,10 @@ static const char *read_value(struct tokens *t, const char *p, bool keep, struct
     p = scan_past_space(p);
     const char *from = p;
     char quote = *p == '"' || *p == '\'' ? *p : '\0';
-    unsigned class = quote == '"' ? SCAN_DOUBLE : quote ? SCAN_SINGLE : SCAN_UNQUOTED;
     bool plain = true;
     from += quote != '\0';
     for (p = from;; p++) {
-        p = scan_to(p, class);
+        p = quote ? scan_quoted(p, quote) : scan_to(p, SCAN_UNQUOTED);
         if (*p == '&' || (*p == '\0' && p < t->end))
             plain = false;
         else
@@ -167,7 +166,7 @@ static const char *read_attr(struct tokens *t, struct token *token, const char *
         keep = name != N_NONE && t->seen[name] != t->tag;
         t->seen[name] = t->tag;
     } else if (token->kind == TOKEN_START) {
-        t->b->flags |= HTML_CUT_ATTRS;
+        t->b->cuts |= CUT_ATTRS;
     }
     p = scan_past_space(to);
     struct html_slice value = tokens_slice(t, to, to);
@@ -259,7 +258,7 @@ static void data_text(struct tokens *t, struct token *token)
     const char *from = t->at, *p = from;
     bool plain = true;
     for (;; p++) {
-        p = scan_to(p, SCAN_TEXT);
+        p = scan_text(p);
         if (*p == '&')
             plain = false;
         else if (*p == '\0' || begins_markup(t, p))

@@ -9,14 +9,14 @@ static void stack_room(struct tree *t)
 {
     if (t->n_open < t->max_open)
         return;
-    t->b->flags |= HTML_CUT_DEPTH;
+    t->b->cuts |= CUT_DEPTH;
     uint32_t node = tree_top(t)->node;
     bool is_template = tree_top_is(t, N_TEMPLATE);
     tree_pop(t);
     if (t->b->nodes[node].listed)
         formatting_remove(t, node);
-    if (is_template && t->n_template_modes)
-        t->n_template_modes--;
+    if (is_template)
+        tree_pop_template_mode(t);
 }
 
 void tree_push(struct tree *t, uint32_t node, unsigned is)
@@ -73,9 +73,13 @@ void tree_pop_until_is(struct tree *t, unsigned is)
 
 void tree_clear_back_to(struct tree *t, unsigned is, uint16_t name)
 {
-    while (t->n_open > 1 && !(tree_top(t)->is & is) && !tree_top_is(t, name) &&
-           !tree_top_is(t, N_TEMPLATE))
-        tree_pop(t);
+    uint32_t i = t->n_open - 1;
+    while (i > 0 && !(t->stack[i].is & (is | IS_TABLE_SCOPE)) && t->stack[i].name != name)
+        i--;
+    const struct open *o = &t->stack[i];
+    bool found = i == 0 ? t->fragment : o->is & is || o->name == name || o->name == N_TEMPLATE;
+    if (found)
+        tree_pop_to(t, i + 1);
 }
 
 void tree_remove_open(struct tree *t, uint32_t index)
@@ -89,14 +93,6 @@ void tree_close_all(struct tree *t)
 {
     while (t->n_open)
         closed(t, &t->stack[--t->n_open]);
-}
-
-uint32_t tree_find_open(const struct tree *t, uint16_t name)
-{
-    uint32_t i = t->open_names[name] ? t->n_open - 1 : 0;
-    while (i > 0 && t->stack[i].name != name)
-        i--;
-    return i;
 }
 
 uint32_t tree_find_node(const struct tree *t, uint32_t node)
@@ -158,6 +154,34 @@ void tree_close_p(struct tree *t)
 
 /* ---- which mode (13.2.4.1) ---- */
 
+void tree_push_template_mode(struct tree *t)
+{
+    if (t->n_template_modes < t->max_template_modes)
+        t->template_modes[t->n_template_modes] = MODE_IN_TEMPLATE;
+    else
+        t->b->cuts |= CUT_TEMPLATES;
+    t->n_template_modes++;
+}
+
+void tree_pop_template_mode(struct tree *t)
+{
+    if (t->n_template_modes)
+        t->n_template_modes--;
+}
+
+void tree_set_template_mode(struct tree *t, enum mode mode)
+{
+    uint32_t n = t->n_template_modes;
+    if (n && n <= t->max_template_modes)
+        t->template_modes[n - 1] = (uint16_t)mode;
+}
+
+static enum mode template_mode(const struct tree *t)
+{
+    uint32_t n = t->n_template_modes;
+    return n && n <= t->max_template_modes ? (enum mode)t->template_modes[n - 1] : MODE_IN_TEMPLATE;
+}
+
 /* The mode an open element asks for, or MODES. */
 static enum mode mode_of(const struct tree *t, uint16_t name, bool last)
 {
@@ -178,8 +202,7 @@ static enum mode mode_of(const struct tree *t, uint16_t name, bool last)
     case N_TABLE:
         return MODE_IN_TABLE;
     case N_TEMPLATE:
-        return t->n_template_modes ? (enum mode)t->template_modes[t->n_template_modes - 1]
-                                   : MODE_IN_TEMPLATE;
+        return template_mode(t);
     case N_HEAD:
         return last ? MODES : MODE_IN_HEAD;
     case N_BODY:
@@ -205,21 +228,26 @@ void tree_reset_mode(struct tree *t)
 
 /* ---- where a node goes ---- */
 
-static struct place foster_place(struct tree *t)
+/* Before the innermost table, or into a template inside it. At the limit of depth the table may be closed
+ * though a part of it is open: then before that part. */
+static struct place foster_place(struct tree *t, uint32_t part)
 {
-    uint32_t table = tree_find_open(t, N_TABLE);
-    uint32_t template = t->n_templates ? tree_find_open(t, N_TEMPLATE) : 0;
-    if (template > table || table == 0)
-        return (struct place){.parent = t->stack[template].node};
-    uint32_t node = t->stack[table].node, parent = t->b->nodes[node].parent;
-    return (struct place){.parent = parent, .before = node};
+    uint32_t i = t->n_open - 1;
+    while (i > 0 && t->stack[i].name != N_TABLE && t->stack[i].name != N_TEMPLATE &&
+           !(t->stack[i].is & IS_CELL))
+        i--;
+    const struct open *o = &t->stack[i];
+    if (o->name == N_TEMPLATE || (i == 0 && t->fragment))
+        return (struct place){.parent = o->node};
+    uint32_t node = o->name == N_TABLE ? o->node : part;
+    return (struct place){.parent = t->b->nodes[node].parent, .before = node};
 }
 
 struct place tree_place(struct tree *t, uint32_t target)
 {
     const struct html_node *n = &t->b->nodes[target];
     if (t->foster && n->ns == HTML_NS_HTML && category_of_html(n->name) & IS_TABLE_PART)
-        return foster_place(t);
+        return foster_place(t, target);
     return (struct place){.parent = target};
 }
 
@@ -244,16 +272,19 @@ static uint32_t new_element(struct tree *t, uint16_t name, enum html_ns ns)
     return node;
 }
 
+void tree_take_attrs(struct tree *t, uint32_t node)
+{
+    html_build_set_attrs(t->b, node, t->token.attrs, t->token.n_attrs);
+    t->token.n_attrs = 0;
+}
+
 static uint32_t insert(struct tree *t, uint16_t name, enum html_ns ns, bool with_attrs)
 {
     uint32_t node = new_element(t, name, ns);
     if (!node)
         return 0;
-    if (with_attrs) {
-        t->b->nodes[node].a = t->token.attrs;
-        t->b->nodes[node].n = t->token.n_attrs;
-        t->token.n_attrs = 0;
-    }
+    if (with_attrs)
+        tree_take_attrs(t, node);
     tree_link(t, tree_place(t, tree_top(t)->node), node);
     return node;
 }
@@ -300,10 +331,8 @@ void tree_insert_foreign(struct tree *t, enum html_ns ns)
 uint32_t tree_clone(struct tree *t, uint32_t node)
 {
     uint32_t copy = new_element(t, t->b->nodes[node].name, HTML_NS_HTML);
-    if (copy) {
-        t->b->nodes[copy].a = t->b->nodes[node].a;
-        t->b->nodes[copy].n = t->b->nodes[node].n;
-    }
+    if (copy)
+        t->b->nodes[copy].attrs = t->b->nodes[node].attrs;
     return copy;
 }
 
@@ -322,9 +351,9 @@ bool tree_token_has(const struct tree *t, uint16_t name, const char *value)
 
 static bool has_attr(const struct html_build *b, uint32_t node, uint16_t name)
 {
-    const struct html_node *n = &b->nodes[node];
-    for (uint32_t i = n->a; i < n->a + n->n; i++)
-        if (b->attrs[i].name == name)
+    const struct html_attr *a = &b->attrs[b->nodes[node].attrs], *end = a + a->count;
+    for (; a < end; a++)
+        if (a->name == name)
             return true;
     return false;
 }
@@ -340,9 +369,9 @@ void tree_merge_attrs(struct tree *t, uint32_t node)
             b->attrs[from + fresh++] = b->attrs[i];
     b->n_attrs = from + fresh;
     t->token.n_attrs = 0;
-    uint32_t old = b->nodes[node].n;
+    uint32_t from_old = b->nodes[node].attrs, old = b->attrs[from_old].count;
     if (old + fresh > b->limits.attrs) {
-        b->flags |= HTML_CUT_ATTRS;
+        b->cuts |= CUT_ATTRS;
         fresh = old < b->limits.attrs ? b->limits.attrs - old : 0;
         b->n_attrs = from + fresh;
     }
@@ -353,10 +382,9 @@ void tree_merge_attrs(struct tree *t, uint32_t node)
         struct html_attr *attr = html_build_attr(b);
         if (!attr)
             return;
-        *attr = b->attrs[i < old ? b->nodes[node].a + i : from + (i - old)];
+        *attr = b->attrs[i < old ? from_old + i : from + (i - old)];
     }
-    b->nodes[node].a = first;
-    b->nodes[node].n = old + fresh;
+    html_build_set_attrs(b, node, first, old + fresh);
 }
 
 /* ---- text and comments ---- */
@@ -370,7 +398,7 @@ void tree_insert_text(struct tree *t, struct html_slice text)
     uint32_t before = place.before ? nodes[place.before].prev : nodes[place.parent].last;
     struct html_node *last = &t->b->nodes[before];
     if (before && last->type == HTML_TEXT && last->in_side == text.in_side &&
-        last->a + last->n == text.at) {
+        last->at + last->n == text.at) {
         last->n += text.n;
         return;
     }
@@ -379,9 +407,7 @@ void tree_insert_text(struct tree *t, struct html_slice text)
         t->done = true;
         return;
     }
-    t->b->nodes[node].a = text.at;
-    t->b->nodes[node].n = text.n;
-    t->b->nodes[node].in_side = text.in_side;
+    html_build_set_slice(t->b, node, text);
     tree_link(t, place, node);
 }
 
@@ -392,9 +418,7 @@ static void insert_comment(struct tree *t, struct place place)
         t->done = true;
         return;
     }
-    t->b->nodes[node].a = t->token.text.at;
-    t->b->nodes[node].n = t->token.text.n;
-    t->b->nodes[node].in_side = t->token.text.in_side;
+    html_build_set_slice(t->b, node, t->token.text);
     tree_link(t, place, node);
 }
 

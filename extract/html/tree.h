@@ -8,6 +8,7 @@
  *   - the root is never popped, and every loop that pops ends there: at the limit of depth a mode may find
  *     another current element than the standard says;
  *   - the formatting list has a limit: the oldest entry goes;
+ *   - template modes have a limit: deeper templates have the first one;
  *   - the content of a template is its children.
  * How many elements of a name are open is counted, so that most questions need no walk over the stack.
  *
@@ -63,9 +64,6 @@ struct formatting {
     uint64_t attrs_hash; /* the same for the same attributes in any order */
 };
 
-#define FORMATTING_MAX 128
-#define TEMPLATES_MAX 512
-
 struct tree {
     struct html_build *b;
     struct tokens tokens;
@@ -78,11 +76,12 @@ struct tree {
     enum html_ns context_ns;
     uint16_t *open_names; /* by name: how many are open, of HTML or not */
 
-    struct formatting list[FORMATTING_MAX];
+    struct formatting *list;
     uint32_t n_list, max_list;
 
-    uint16_t template_modes[TEMPLATES_MAX];
-    uint32_t n_template_modes, n_templates; /* n_templates: open elements */
+    uint16_t *template_modes; /* MODE_IN_TEMPLATE stands for those beyond the limit */
+    uint32_t n_template_modes, max_template_modes;
+    uint32_t n_templates; /* open elements */
 
     uint32_t head, form;       /* the element pointers; 0: none */
     struct html_slice pending; /* text of a table, until it is known where it belongs */
@@ -116,12 +115,13 @@ void tree_pop(struct tree *t);                       /* not the root */
 void tree_pop_to(struct tree *t, uint32_t n_open);   /* until so many are open */
 void tree_pop_until(struct tree *t, uint16_t name);  /* until one of this name is popped */
 void tree_pop_until_is(struct tree *t, unsigned is); /* until one of these categories is popped */
-void tree_clear_back_to(struct tree *t, unsigned is, uint16_t name); /* until such a one is current */
-void tree_remove_open(struct tree *t, uint32_t index);               /* from the middle */
+/* Until such a one is current, or a template. None in this table: nothing is closed, or the page would go
+ * on outside of its body. */
+void tree_clear_back_to(struct tree *t, unsigned is, uint16_t name);
+void tree_remove_open(struct tree *t, uint32_t index); /* from the middle */
 void tree_close_all(struct tree *t);
 
-/* Where an element of HTML stands in the stack, the deepest if several; 0: not open, or the root. */
-uint32_t tree_find_open(const struct tree *t, uint16_t name);
+/* Where a node stands in the stack; 0: not open, or the root. */
 uint32_t tree_find_node(const struct tree *t, uint32_t node);
 
 /* Scopes (13.2.4.2): whether an element is open with none of the categories `ends` between. */
@@ -156,6 +156,11 @@ void tree_imply_all_ends(struct tree *t);
 void tree_close_p(struct tree *t);
 void tree_reset_mode(struct tree *t);
 
+/* The stack of template insertion modes (13.2.4.1). */
+void tree_push_template_mode(struct tree *t); /* MODE_IN_TEMPLATE */
+void tree_pop_template_mode(struct tree *t);
+void tree_set_template_mode(struct tree *t, enum mode mode); /* of the current one */
+
 /* ---- nodes ---- */
 
 /* The appropriate place (13.2.6.1): before a child of parent, or behind its last one (before == 0). */
@@ -166,6 +171,8 @@ struct place {
 struct place tree_place(struct tree *t, uint32_t target);
 void tree_link(struct tree *t, struct place place, uint32_t node);
 
+/* Gives the token's attributes to an element. */
+void tree_take_attrs(struct tree *t, uint32_t node);
 /* Opens an element of HTML for the token, with its attributes; 0: no memory. */
 uint32_t tree_insert(struct tree *t);
 /* The same for a tag that is not there. */

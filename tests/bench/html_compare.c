@@ -3,13 +3,12 @@
  *
  *   find FOLDER -name '*.html' | html_compare [ROUNDS]
  *
- * File names come on standard input, one a line. Compared are links, Markdown, title, description and the
- * visible text with white space folded; for each page that differs the first place is shown. Speed is CPU
- * time of the parse alone, each page through each engine in turn, ROUNDS times (1); tree bytes are those of
- * nodes, attributes and copied text against the bytes of HTML. Ends with 1 when anything differs. */
+ * File names come on standard input, one a line. What is compared stands in doc_compare.h; for each page that
+ * differs the first place is shown. Speed is CPU time of the parse alone, each page through each engine in
+ * turn, ROUNDS times (1); tree bytes are those of nodes, attributes and copied text against the bytes of HTML.
+ * Ends with 1 when anything differs. */
 #include "base/clock.h"
-#include "extract/extract.h"
-#include "extract/html/text.h"
+#include "tests/unit/extract/doc_compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +26,6 @@ struct engine {
     struct extractor *extractor;
     struct arena arena;
     struct doc doc;
-    char *text;
-    size_t text_n;
     int64_t parse_ns;
     uint64_t tree_bytes;
     unsigned cut;
@@ -71,21 +68,19 @@ static void parse(struct engine *e, struct str utf8, unsigned rounds)
         if (st != OK)
             abort();
     }
-    e->cut += (tree->flags & ~(unsigned)HTML_QUIRKS) != 0;
-    uint64_t bytes = tree->n_nodes * sizeof *tree->nodes + tree->n_attrs * sizeof *tree->attrs;
+    e->cut += (tree->cuts) != 0;
+    uint64_t bytes =
+        tree->n_nodes * sizeof *tree->nodes + tree->n_attrs * sizeof *tree->attrs + tree->n_side;
     e->tree_bytes += bytes;
     if (e == &engines[BUILTIN] && utf8.n && (double)bytes / (double)utf8.n > worst_ratio)
         worst_ratio = (double)bytes / (double)utf8.n;
-    struct fold f = fold_begin(e->text, MAX_BYTES);
-    fold_tree(&f, tree, 0, false, UINT32_MAX);
-    e->text_n = fold_end(&f).n;
 }
 
 static void extract(struct engine *e, struct str body)
 {
     const struct extract_options options = {.url = STR_LIT("https://docs.example/a/b/page.html"),
                                             .content_type = STR_LIT("text/html"),
-                                            .want = EXTRACT_LINKS | EXTRACT_MARKDOWN,
+                                            .want = EXTRACT_LINKS | EXTRACT_MARKDOWN | EXTRACT_TEXT,
                                             .max_links = MAX_LINKS,
                                             .max_markdown_bytes = MAX_BYTES};
     arena_reset(&e->arena, MAX_BYTES);
@@ -93,49 +88,13 @@ static void extract(struct engine *e, struct str body)
         abort();
 }
 
-/* ---- differences ---- */
-
-static bool differs(const char *path, const char *what, struct str a, struct str b)
-{
-    if (str_eq(a, b))
-        return false;
-    size_t at = 0;
-    while (at < a.n && at < b.n && a.p[at] == b.p[at])
-        at++;
-    size_t from = at > 40 ? at - 40 : 0;
-    printf("%s: %s at byte %zu\n", path, what, at);
-    printf("    gumbo   \"%.*s\"\n", STR_ARG(str_head(str_from(a, from), 100)));
-    printf("    builtin \"%.*s\"\n", STR_ARG(str_head(str_from(b, from), 100)));
-    return true;
-}
-
-static bool links_differ(const char *path, const struct doc *a, const struct doc *b)
-{
-    unsigned n = a->n_links < b->n_links ? a->n_links : b->n_links;
-    for (unsigned i = 0; i < n; i++) {
-        const struct link *x = &a->links[i], *y = &b->links[i];
-        if (differs(path, "link", x->url, y->url) || differs(path, "link text", x->text, y->text) ||
-            differs(path, "link title", x->title, y->title))
-            return true;
-        if (x->region != y->region || x->rel != y->rel) {
-            printf("%s: region or rel of %.*s\n", path, STR_ARG(x->url));
-            return true;
-        }
-    }
-    if (a->n_links != b->n_links)
-        printf("%s: links: gumbo %u, builtin %u\n", path, a->n_links, b->n_links);
-    return a->n_links != b->n_links;
-}
-
 static void compare(const char *path)
 {
-    const struct engine *a = &engines[GUMBO], *b = &engines[BUILTIN];
-    bool differ = links_differ(path, &a->doc, &b->doc);
-    differ |= differs(path, "text", str_make(a->text, a->text_n), str_make(b->text, b->text_n));
-    differ |= differs(path, "Markdown", a->doc.markdown, b->doc.markdown);
-    differ |= differs(path, "title", a->doc.title, b->doc.title);
-    differ |= differs(path, "description", a->doc.description, b->doc.description);
-    differing += differ;
+    struct doc_difference d = doc_compare(&engines[GUMBO].doc, &engines[BUILTIN].doc);
+    if (!d.what)
+        return;
+    doc_difference_print(stdout, path, &d);
+    differing++;
 }
 
 static void one_page(const char *path, struct buf *body, struct buf *utf8, unsigned rounds)
@@ -162,9 +121,8 @@ int main(int argc, char **argv)
         enum html_engine engine = i == GUMBO ? HTML_ENGINE_GUMBO : HTML_ENGINE_BUILTIN;
         engines[i].parser = html_parser_create(engine, &limits);
         engines[i].extractor = extractor_create(engine, &limits);
-        engines[i].text = malloc(MAX_BYTES);
         arena_init(&engines[i].arena, (size_t)1 << 30, 1 << 20);
-        if (!engines[i].parser || !engines[i].extractor || !engines[i].text)
+        if (!engines[i].parser || !engines[i].extractor)
             abort();
     }
     struct buf body, utf8;
@@ -189,7 +147,6 @@ int main(int argc, char **argv)
         html_parser_destroy(engines[i].parser);
         extractor_destroy(engines[i].extractor);
         arena_fini(&engines[i].arena);
-        free(engines[i].text);
     }
     buf_fini(&body);
     buf_fini(&utf8);

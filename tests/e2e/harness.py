@@ -308,7 +308,7 @@ http {{
 
 def postgres_doc():
     """The folder of PostgreSQL's documentation as Debian packages it, or None."""
-    places = ["/usr/share/doc/postgresql-doc-*/html", str(ROOT / "build/postgresql-doc/usr/share/doc/postgresql-doc-*/html")]
+    places = ["/usr/share/doc/postgresql-doc-*/html", str(ROOT / "build/docs/usr/share/doc/postgresql-doc-*/html")]
     found = [folder for place in places for folder in sorted(glob.glob(place)) if os.path.isfile(folder + "/index.html")]
     return pathlib.Path(found[-1]) if found else None
 

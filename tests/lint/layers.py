@@ -21,7 +21,7 @@ MODULES = {
     "frontier": ("base", "cache", "answer"),
     "export": ("base", "cache", "extract", "answer"),
     "crawler": ("base", "cache", "extract", "answer", "browser", "frontier"),
-    "api": ("base", "cache", "frontier", "export", "crawler"),
+    "api": ("base", "cache", "answer", "frontier", "export", "crawler"),
     "cli": ("base", "cache", "extract", "browser", "answer", "frontier", "export", "crawler", "api"),
 }
 

@@ -237,6 +237,61 @@ static void test_hash64(void)
     }
 }
 
+/* RFC 4231, cases 1, 2 and 6: keys shorter than a block, and longer. */
+static void test_hmac(void)
+{
+    char key[131], hex[65];
+    memset(key, 0x0b, 20);
+    struct sha256 mac = hmac_sha256(str_make(key, 20), STR_LIT("Hi There"));
+    hex_encode(mac.b, sizeof mac.b, hex);
+    CHECK_STR(str_of(hex), STR_LIT("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"));
+    mac = hmac_sha256(STR_LIT("Jefe"), STR_LIT("what do ya want for nothing?"));
+    hex_encode(mac.b, sizeof mac.b, hex);
+    CHECK_STR(str_of(hex), STR_LIT("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+    memset(key, 0xaa, sizeof key);
+    mac = hmac_sha256(str_make(key, sizeof key),
+                      STR_LIT("Test Using Larger Than Block-Size Key - Hash Key First"));
+    hex_encode(mac.b, sizeof mac.b, hex);
+    CHECK_STR(str_of(hex), STR_LIT("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
+    mac = hmac_sha256(STR_NONE, STR_NONE);
+    hex_encode(mac.b, sizeof mac.b, hex);
+    CHECK_STR(str_of(hex), STR_LIT("b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"));
+    CHECK(bytes_equal("same", "same", 4));
+    CHECK(!bytes_equal("same", "sane", 4));
+    CHECK(bytes_equal("a", "b", 0));
+}
+
+static void test_uuid(void)
+{
+    struct id128 id, back, untouched = {{1}};
+    char text[UUID_TEXT];
+    for (size_t i = 0; i < sizeof id.b; i++)
+        id.b[i] = (uint8_t)(i * 0x11);
+    uuid_format(id, text);
+    CHECK_STR(str_of(text), STR_LIT("00112233-4455-6677-8899-aabbccddeeff"));
+    CHECK_INT(uuid_parse(str_of(text), &back), OK);
+    CHECK(id128_eq(id, back));
+    CHECK_INT(uuid_parse(STR_LIT("00112233445566778899AABBCCDDEEFF"), &back), OK);
+    CHECK(id128_eq(id, back));
+    CHECK_INT(uuid_parse(STR_LIT("00112233-4455-6677-8899-AaBbccddeEff"), &back), OK);
+    CHECK(id128_eq(id, back));
+    static const char *const bad[] = {
+        "",
+        "00112233-4455-6677-8899-aabbccddeef",
+        "00112233-4455-6677-8899-aabbccddeefff",
+        "00112233-4455-6677-8899aabbccddeeff",
+        "0011223-34455-6677-8899-aabbccddeeff",
+        "00112233+4455-6677-8899-aabbccddeeff",
+        "00112233-4455-6677-8899-aabbccddeefg",
+        "{0112233-4455-6677-8899-aabbccddeef}",
+        "--------------------------------",
+    };
+    back = untouched;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        CHECK_INT(uuid_parse(str_of(bad[i]), &back), ST_INPUT);
+    CHECK(id128_eq(back, untouched));
+}
+
 static void test_hex_and_random(void)
 {
     uint8_t bytes[4] = {1, 2, 3, 4}, more[32] = {0};
@@ -604,6 +659,8 @@ int main(void)
     RUN(test_siphash);
     RUN(test_sha256);
     RUN(test_hash64);
+    RUN(test_hmac);
+    RUN(test_uuid);
     RUN(test_hex_and_random);
     RUN(test_codec_round_trip);
     RUN(test_codec_damage);

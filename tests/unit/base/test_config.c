@@ -24,7 +24,7 @@ static void defaults(void)
     CHECK_INT(c.fetch_total_ms, 120000);
     CHECK_INT(c.fetch_robots_ms, 24 * 3600 * 1000);
     CHECK_INT(c.extract_workers, 0);
-    CHECK_INT(n_rows(), 36);
+    CHECK_INT(n_rows(), 88);
     for (size_t i = 0; config_row(i); i++)
         CHECK(config_value(&c, i) == config_row(i)->fallback);
     CHECK_INT(config_value(&c, n_rows()), 0);
@@ -39,6 +39,8 @@ static void every_row(void)
     buf_init(&text, 100);
     for (size_t i = 0; config_row(i); i++) {
         const struct config_row *row = config_row(i);
+        if (row->unit == CONFIG_LINE)
+            continue;
         uint64_t ends[] = {row->least, row->most};
         for (size_t j = 0; j < 2; j++) {
             buf_reset(&text);
@@ -49,10 +51,88 @@ static void every_row(void)
         buf_reset(&text);
         buf_printf(&text, "%llu", (unsigned long long)row->most + 1);
         CHECK(config_set(&c, str_of(row->key), buf_str(&text), &diag) == ST_INPUT);
-        CHECK(config_value(&c, i) == row->most);
+        CHECK(config_value(&c, i) == row->most && !config_line(&c, i));
         CHECK(strlen(row->key) <= 64 && strncmp(row->key, row->section, strlen(row->section)) == 0);
     }
     buf_fini(&text);
+}
+
+/* A text takes its most bytes and no more, and a refusal says nothing of a secret one. */
+static void every_text(void)
+{
+    struct config c;
+    size_t n = 0, n_secret = 0;
+    char text[16001];
+    config_init(&c);
+    for (size_t i = 0; config_row(i); i++) {
+        const struct config_row *row = config_row(i);
+        if (row->unit != CONFIG_LINE)
+            continue;
+        NEED(row->most < sizeof text);
+        memset(text, 'x', sizeof text);
+        CHECK(strcmp(config_line(&c, i), row->text) == 0);
+        CHECK(config_set(&c, str_of(row->key), str_make(text, row->most + 1), &diag) == ST_INPUT);
+        CHECK(!strstr(diag.text, "xxx") && strcmp(config_line(&c, i), row->text) == 0);
+        CHECK(config_set(&c, str_of(row->key), str_make(text, row->most), &diag) == OK);
+        CHECK(strlen(config_line(&c, i)) == row->most);
+        n++;
+        n_secret += row->secret;
+    }
+    CHECK_INT(n, 6);
+    CHECK_INT(n_secret, 2);
+}
+
+static void texts(void)
+{
+    struct config c;
+    config_init(&c);
+    CHECK_STR(str_of(c.server_listen), STR_LIT("127.0.0.1:8787"));
+    CHECK_STR(str_of(c.server_public_url), STR_LIT(""));
+    CHECK(config_set(&c, STR_LIT("server.listen"), STR_LIT("  [::]:80 "), &diag) == OK);
+    CHECK_STR(str_of(c.server_listen), STR_LIT("[::]:80"));
+    CHECK(config_set(&c, STR_LIT("server.listen"), STR_LIT(""), &diag) == OK);
+    CHECK_STR(str_of(c.server_listen), STR_LIT(""));
+    CHECK(config_set(&c, STR_LIT("webhook.secret"), STR_LIT("pass\xC3\xA9 ; # \"x\""), &diag) == OK);
+    CHECK_STR(str_of(c.webhook_secret), STR_LIT("pass\xC3\xA9 ; # \"x\""));
+    CHECK(config_set(&c, STR_LIT("webhook.secret"), STR_LIT("hush\x01hush"), &diag) == ST_INPUT);
+    CHECK(!strstr(diag.text, "hush"));
+    CHECK(config_set(&c, STR_LIT("webhook.secret"), STR_LIT("hush\xFF"), &diag) == ST_INPUT);
+    CHECK(config_set(&c, STR_LIT("webhook.secret"), STR_LIT("hu\0sh"), &diag) == ST_INPUT);
+    CHECK(strncmp(c.webhook_secret, "pass", 4) == 0);
+}
+
+static enum status file(struct config *c, struct str text)
+{
+    diag.text[0] = 0;
+    return config_read_text(c, "some.conf", text, &diag);
+}
+
+static void files(void)
+{
+    struct config c;
+    config_init(&c);
+    CHECK(file(&c, STR_LIT("\xEF\xBB\xBF# a comment\n; another = 1\n\nfetch.retries = 7\r\n"
+                           "[ fetch ]\n  body_bytes=1 MiB\n[server]\npublic_url = http://h/?a=b;c#d  \n"
+                           "[webhook]\nsecret=")) == OK);
+    CHECK_INT(c.fetch_retries, 7);
+    CHECK_INT(c.fetch_body_bytes, 1 << 20);
+    CHECK_STR(str_of(c.server_public_url), STR_LIT("http://h/?a=b;c#d"));
+    CHECK(file(&c, STR_LIT("")) == OK);
+    CHECK(file(&c, STR_LIT("[fetch]\nretries = 9\nbody_byte = 1\n")) == ST_INPUT);
+    CHECK(strstr(diag.text, "some.conf:3: ") && strstr(diag.text, "did you mean \"fetch.body_bytes\""));
+    CHECK_INT(c.fetch_retries, 7);
+    CHECK(file(&c, STR_LIT("[fetch]\nretries = 99\n")) == ST_INPUT);
+    CHECK(strstr(diag.text, "some.conf:2: fetch.retries") != NULL);
+    CHECK(file(&c, STR_LIT("\n[fetch\n")) == ST_INPUT && strstr(diag.text, "some.conf:2: "));
+    CHECK(file(&c, STR_LIT("[")) == ST_INPUT && strstr(diag.text, "some.conf:1: "));
+    CHECK(file(&c, STR_LIT("[]\nfetch.retries=1\n[fetch]\nretries\n")) == ST_INPUT);
+    CHECK(strstr(diag.text, "some.conf:4: ") && strstr(diag.text, "key = value"));
+    CHECK(file(&c, STR_LIT("[fetch]\nretries\0x = 1\n")) == ST_INPUT);
+    CHECK(file(&c, STR_LIT("[webhook]\nsecret = a\0b\n")) == ST_INPUT);
+    CHECK(config_read_file(&c, "tests/data/none.conf", &diag) == ST_INPUT);
+    CHECK(strstr(diag.text, "tests/data/none.conf can't be opened: ") != NULL);
+    CHECK(config_read_file(&c, "tests", &diag) == ST_INPUT);
+    CHECK_INT(c.fetch_retries, 7);
 }
 
 /* docs/settings.md ends with the table as config_write_docs() makes it. */
@@ -206,6 +286,9 @@ int main(void)
 {
     RUN(defaults);
     RUN(every_row);
+    RUN(every_text);
+    RUN(texts);
+    RUN(files);
     RUN(documented);
     RUN(sizes);
     RUN(times);

@@ -189,6 +189,7 @@ static inline void body_init(struct body *body, struct room *room, uint64_t seed
          x = hash64(seed, str_make((const char *)&x, sizeof x)))
         buf_printf(&raw, "%016llx", (unsigned long long)x);
     body->bundle.n_parts = 2;
+    body->bundle.level = 1;
     body->bundle.parts[0] = part_make(room, PART_HTML, buf_str(&raw), &body->html);
     buf_reset(&raw);
     buf_printf(&raw, "# Page %llu\n", (unsigned long long)seed);

@@ -4,8 +4,12 @@
 
 #include "cache/lmdb_int.h"
 
+#define DAY 20000
+#define AT_MS 1700000000000
+
 /* A small store of every kind of record: job 1 with pages 0, 1, 2 (0 and 2 share a bundle), URLs 0 (ready)
- * and 1 (kept), a host, a row. */
+ * and 1 (kept), a host, a row; and key 1 with job 2, a batch that is pending, its two events, an idempotency
+ * key and a day of usage. */
 static enum status fill(struct store_write *write, void *user)
 {
     struct room *room = user;
@@ -24,11 +28,34 @@ static enum status fill(struct store_write *write, void *user)
     return OK;
 }
 
+static enum status fill_account(struct store_write *write, void *user UNUSED)
+{
+    struct key_record key = {.hash = {{7, 8}}, .credits = 100, .name = STR_LIT("a key")};
+    struct job_record job = job_make("b");
+    struct feed_record event = {.kind = FEED_STATE, .state = JOB_QUEUED};
+    job.kind = JOB_BATCH;
+    job.flags = JOB_HAS_FEED;
+    job.owner = 1;
+    job.unit_credits = 2;
+    job.items = 3;
+    CHECK_INT(store_key_add(write, &key), OK);
+    CHECK_INT(store_job_add(write, &job), OK);
+    CHECK_INT(store_account_reserve(write, &job, 3, 1), OK);
+    CHECK_INT(store_feed_add(write, &job, &event), OK);
+    CHECK_INT(store_feed_add(write, &job, &event), OK);
+    CHECK_INT(store_job_put(write, &job), OK);
+    CHECK_INT(store_idempotency_put(write, 1, id_of("idem", 0),
+                                    &(struct idempotency_record){.at_ms = AT_MS}, 0),
+              OK);
+    return store_usage_add(write, 1, &(struct usage_record){.day = DAY, .requests = 1});
+}
+
 static struct room store_of_all(const char *dir)
 {
     struct room room = room_open(dir);
     job_added(&room, "a");
     NEED(room_write(&room, fill, &room) == OK);
+    NEED(room_write(&room, fill_account, NULL) == OK);
     page_added(&room, 1, 0, 5);
     page_added(&room, 1, 1, 6);
     page_added(&room, 1, 2, 5);
@@ -141,7 +168,7 @@ static void number_gone(struct store_write *write)
 static void number_of_nobody(struct store_write *write)
 {
     struct id128 id = id_of("nobody", 0);
-    CHECK_INT(table_put(write, TABLE_NUMBERS, key_of_job(2), str_make((char *)id.b, 16), 0), OK);
+    CHECK_INT(table_put(write, TABLE_NUMBERS, key_of_job(3), str_make((char *)id.b, 16), 0), OK);
 }
 
 static void url_of_no_job(struct store_write *write)
@@ -238,6 +265,16 @@ static void raw_size_huge(struct store_write *write)
     put_back(write, TABLE_BUNDLES, key, &value);
 }
 
+static void bundle_level_none(struct store_write *write)
+{
+    struct key key = key_of_sha(bundle_of_page(write, 1));
+    struct buf value = value_of(write, TABLE_BUNDLES, key);
+    size_t heads = 1 + 2 * 53;
+    value.p[0] = (char)(2 | (BUNDLE_LEVEL_MAX + 1) << 4);
+    format_u32(codec_crc32(str_make(value.p, heads)), (uint8_t *)value.p + heads);
+    put_back(write, TABLE_BUNDLES, key, &value);
+}
+
 static void row_stream_wrong(struct store_write *write)
 {
     struct buf value = value_of(write, TABLE_ROWS, key_of_job_seq(1, 0));
@@ -246,18 +283,176 @@ static void row_stream_wrong(struct store_write *write)
     put_back(write, TABLE_ROWS, key_of_job_seq(1, 0), &value);
 }
 
+static void next_key_low(struct store_write *write)
+{
+    put_number(write, TABLE_META, key_of_text(META_NEXT_KEY), 1);
+}
+
+static void next_key_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_META, key_of_text(META_NEXT_KEY)), OK);
+}
+
+static void key_damaged(struct store_write *write)
+{
+    flip(write, TABLE_KEYS, key_of_number(1), 90, false);
+}
+
+static void event_damaged(struct store_write *write)
+{
+    flip(write, TABLE_FEED, key_of_job_seq(2, 1), 1, false);
+}
+
+static void idempotency_damaged(struct store_write *write)
+{
+    flip(write, TABLE_IDEMPOTENCY, key_of_idempotency(1, id_of("idem", 0)), 1, false);
+}
+
+static void usage_damaged(struct store_write *write)
+{
+    flip(write, TABLE_USAGE, key_of_usage(1, DAY), 1, false);
+}
+
+static void age_with_value(struct store_write *write)
+{
+    struct key key = key_of_age(AT_MS, 1, id_of("idem", 0));
+    CHECK_INT(table_put(write, TABLE_AGES, key, STR_LIT("x"), 0), OK);
+}
+
+static void hash_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_KEY_HASHES, key_of_hash((struct sha256){{7, 8}})), OK);
+}
+
+static void hash_of_another(struct store_write *write)
+{
+    put_number(write, TABLE_KEY_HASHES, key_of_hash((struct sha256){{9}}), 1);
+}
+
+static void key_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_KEYS, key_of_number(1)), OK);
+}
+
+static void usage_of_nobody(struct store_write *write)
+{
+    struct buf value = value_of(write, TABLE_USAGE, key_of_usage(1, DAY));
+    put_back(write, TABLE_USAGE, key_of_usage(2, DAY), &value);
+}
+
+static void event_of_no_job(struct store_write *write)
+{
+    struct buf value = value_of(write, TABLE_FEED, key_of_job_seq(2, 1));
+    put_back(write, TABLE_FEED, key_of_job_seq(9, 1), &value);
+}
+
+static void owned_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_OWNED, key_of_owned(1, JOB_BATCH, 2)), OK);
+}
+
+static void owned_local_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_OWNED, key_of_owned(OWNER_LOCAL, JOB_CRAWL, 1)), OK);
+}
+
+static void owned_twice(struct store_write *write)
+{
+    struct buf value = value_of(write, TABLE_OWNED, key_of_owned(1, JOB_BATCH, 2));
+    put_back(write, TABLE_OWNED, key_of_owned(1, JOB_SCRAPE, 2), &value);
+}
+
+/* Changes a number of a record under a right CRC. */
+static void count_changed(struct store_write *write, enum table table, struct key key, size_t at)
+{
+    struct buf value = value_of(write, table, key);
+    value.p[at] ^= 1;
+    format_u32(codec_crc32(str_make(value.p, value.n - 4)), (uint8_t *)value.p + value.n - 4);
+    put_back(write, table, key, &value);
+}
+
+static void reserved_wrong(struct store_write *write)
+{
+    count_changed(write, TABLE_KEYS, key_of_number(1), 88);
+}
+
+static void key_jobs_wrong(struct store_write *write)
+{
+    count_changed(write, TABLE_KEYS, key_of_number(1), 104 + 8 * JOB_BATCH);
+}
+
+static void pending_wrong(struct store_write *write)
+{
+    count_changed(write, TABLE_KEYS, key_of_number(1), 136 + 8 * JOB_BATCH);
+}
+
+static void items_wrong(struct store_write *write)
+{
+    count_changed(write, TABLE_KEYS, key_of_number(1), 168);
+}
+
+static void charged_more_than_used(struct store_write *write)
+{
+    count_changed(write, TABLE_JOBS, key_of_id(job_make("b").id), 446);
+}
+
+static void deleting_in_account(struct store_write *write)
+{
+    struct key key = key_of_id(job_make("b").id);
+    struct buf value = value_of(write, TABLE_JOBS, key);
+    value.p[6] |= JOB_DELETING;
+    format_u32(codec_crc32(str_make(value.p, value.n - 4)), (uint8_t *)value.p + value.n - 4);
+    put_back(write, TABLE_JOBS, key, &value);
+}
+
+static void first_event_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_FEED, key_of_job_seq(2, 1)), OK);
+}
+
+static void last_event_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_FEED, key_of_job_seq(2, 2)), OK);
+}
+
+static void event_too_many(struct store_write *write)
+{
+    struct buf value = value_of(write, TABLE_FEED, key_of_job_seq(2, 1));
+    put_back(write, TABLE_FEED, key_of_job_seq(2, 3), &value);
+}
+
+static void age_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_AGES, key_of_age(AT_MS, 1, id_of("idem", 0))), OK);
+}
+
+static void age_of_another_time(struct store_write *write)
+{
+    struct key key = key_of_age(AT_MS - 1, 1, id_of("idem", 0));
+    CHECK_INT(table_put(write, TABLE_AGES, key, STR_LIT(""), 0), OK);
+}
+
 /* clang-format off */
 #define SABOTAGE(X)                                                                                     \
     X(1, format_gone) X(1, next_job_low) X(1, next_job_gone)                                            \
     X(2, job_damaged) X(2, url_damaged) X(2, page_damaged) X(2, host_damaged) X(2, row_damaged)         \
-    X(2, ready_value_short) X(2, bundle_head_damaged) X(2, key_too_long)                                \
+    X(2, ready_value_short) X(2, bundle_head_damaged) X(2, key_too_long) X(2, bundle_level_none)         \
     X(3, number_gone) X(3, number_of_nobody)                                                            \
     X(4, url_of_no_job) X(4, number_gone)                                                               \
     X(5, ready_entry_gone) X(5, ready_entry_of_kept) X(5, ready_entry_twice)                            \
     X(6, bundle_gone)                                                                                   \
     X(7, page_gone) X(7, uses_too_many) X(7, uses_too_few) X(7, uses_one) X(7, uses_of_nothing)         \
     X(8, stream_damaged) X(8, raw_size_wrong) X(8, crc_wrong) X(8, sha_wrong) X(8, raw_size_huge)       \
-    X(9, row_stream_wrong)
+    X(9, row_stream_wrong)                                                                              \
+    X(1, next_key_low) X(1, next_key_gone)                                                              \
+    X(2, key_damaged) X(2, event_damaged) X(2, idempotency_damaged) X(2, usage_damaged)                 \
+    X(2, age_with_value) X(4, event_of_no_job)                                                          \
+    X(10, hash_gone) X(10, hash_of_another) X(10, key_gone) X(10, usage_of_nobody)                      \
+    X(11, owned_gone) X(11, owned_local_gone) X(11, owned_twice) X(11, deleting_in_account)             \
+    X(12, reserved_wrong) X(12, key_jobs_wrong) X(12, pending_wrong) X(12, items_wrong)                 \
+    X(12, charged_more_than_used) X(12, owned_gone)                                                     \
+    X(13, first_event_gone) X(13, last_event_gone) X(13, event_too_many)                                \
+    X(14, age_gone) X(14, age_of_another_time)
 /* clang-format on */
 
 static const struct sabotage {
@@ -298,7 +493,7 @@ static void sound_store(void)
     struct folder folder = folder_make();
     struct room room = store_of_all(folder.path);
     struct check_report report = room_check(&room);
-    CHECK_INT(report.jobs, 1);
+    CHECK_INT(report.jobs, 2);
     CHECK_INT(report.urls, 2);
     CHECK_INT(report.ready, 1);
     CHECK_INT(report.pages, 3);

@@ -41,7 +41,12 @@ static struct job_record job_sample(bool extreme)
     job.source = id_fill(0xff);
     job.next_seq = job.kept = job.traversed = job.redirected = job.failed = UINT64_MAX;
     job.ready = job.rows = job.received_bytes = job.stored_bytes = job.no_text = UINT64_MAX;
-    job.active_ms = INT64_MAX;
+    job.active_ms = job.started_ms = INT64_MAX;
+    job.owner = UINT32_MAX;
+    job.items = job.next_event = job.delivered = job.unit_credits = UINT64_MAX;
+    job.reserved_credits = job.charged_credits = job.charged_units = UINT64_MAX;
+    job.input_tokens = UINT64_MAX - 1;
+    job.output_tokens = UINT64_MAX - 2;
     for (int i = 0; i < JOB_REASONS; i++)
         job.skipped[i] = UINT64_MAX - (uint64_t)i;
     job.host = STR_LIT("\0a NUL\0");
@@ -74,7 +79,7 @@ static struct page_record page_sample(bool extreme)
     page.url_id = id_fill(3);
     page.parent = id_fill(4);
     page.http_status = page.depth = UINT16_MAX;
-    page.flags = page.html_flags = page.took_ms = page.links = UINT32_MAX;
+    page.flags = page.cuts = page.took_ms = page.links = UINT32_MAX;
     page.fetched_ms = INT64_MIN;
     page.title = page.description = STR_LIT("\xe4\xbd\xa0\xe5\xa5\xbd");
     page.language = STR_LIT("zh");
@@ -93,9 +98,13 @@ static bool job_same(const struct job_record *a, const struct job_record *b)
            a->ready == b->ready && a->rows == b->rows &&
            memcmp(a->skipped, b->skipped, sizeof a->skipped) == 0 &&
            a->received_bytes == b->received_bytes && a->stored_bytes == b->stored_bytes &&
-           a->no_text == b->no_text && a->active_ms == b->active_ms &&
-           str_eq(a->base_url, b->base_url) && str_eq(a->host, b->host) &&
-           str_eq(a->request, b->request) && str_eq(a->policy, b->policy) &&
+           a->no_text == b->no_text && a->active_ms == b->active_ms && a->owner == b->owner &&
+           a->started_ms == b->started_ms && a->items == b->items && a->next_event == b->next_event &&
+           a->delivered == b->delivered && a->unit_credits == b->unit_credits &&
+           a->reserved_credits == b->reserved_credits && a->charged_credits == b->charged_credits &&
+           a->charged_units == b->charged_units && a->input_tokens == b->input_tokens &&
+           a->output_tokens == b->output_tokens && str_eq(a->base_url, b->base_url) &&
+           str_eq(a->host, b->host) && str_eq(a->request, b->request) && str_eq(a->policy, b->policy) &&
            str_eq(a->message, b->message);
 }
 
@@ -112,7 +121,7 @@ static bool page_same(const struct page_record *a, const struct page_record *b)
 {
     return a->seq == b->seq && id128_eq(a->url_id, b->url_id) && id128_eq(a->parent, b->parent) &&
            memcmp(a->bundle.b, b->bundle.b, 32) == 0 && a->http_status == b->http_status &&
-           a->depth == b->depth && a->flags == b->flags && a->html_flags == b->html_flags &&
+           a->depth == b->depth && a->flags == b->flags && a->cuts == b->cuts &&
            a->fetched_ms == b->fetched_ms && a->took_ms == b->took_ms && a->links == b->links &&
            a->text_bytes == b->text_bytes && str_eq(a->url, b->url) && str_eq(a->title, b->title) &&
            str_eq(a->description, b->description) && str_eq(a->language, b->language) &&
@@ -121,9 +130,58 @@ static bool page_same(const struct page_record *a, const struct page_record *b)
            str_eq(a->last_modified, b->last_modified);
 }
 
+static struct key_record key_sample(void)
+{
+    return (struct key_record){
+        .number = 3,
+        .id = id_fill(5),
+        .hash = sha_fill(6),
+        .created_ms = 1,
+        .expires_ms = -2,
+        .revoked_ms = 3,
+        .credits = CREDITS_UNLIMITED,
+        .used = 4,
+        .reserved = 5,
+        .rate_requests = 6,
+        .rate_seconds = 7,
+        .jobs = {10, 11, 12, 13},
+        .pending = {20, 21, 22, UINT64_MAX},
+        .items = 8,
+        .name = STR_LIT("\xe2\x82\xac"),
+    };
+}
+
+static struct feed_record event_sample(void)
+{
+    return (struct feed_record){.number = 7,
+                                .kind = FEED_FAILED,
+                                .state = JOB_QUEUED,
+                                .seq = UINT64_MAX,
+                                .url = id_fill(4),
+                                .at_ms = -1};
+}
+
+static struct idempotency_record idempotency_sample(void)
+{
+    return (struct idempotency_record){.body = sha_fill(1), .job = id_fill(2), .at_ms = 1700000000000};
+}
+
+static struct usage_record usage_sample(void)
+{
+    return (struct usage_record){.day = 20000,
+                                 .requests = 1,
+                                 .crawls = 2,
+                                 .input_tokens = 3,
+                                 .output_tokens = 4,
+                                 .captchas = 5,
+                                 .credits = 6,
+                                 .latency_ms = 7,
+                                 .latencies = 8};
+}
+
 static struct bundle bundle_sample(void)
 {
-    struct bundle bundle = {.id = sha_fill(9), .n_parts = 2};
+    struct bundle bundle = {.id = sha_fill(9), .n_parts = 2, .level = 12};
     bundle.parts[0] = (struct part){.kind = PART_HTML,
                                     .packed = {.raw_bytes = UINT64_MAX, .packed_bytes = 5, .crc32 = 1},
                                     .sha256 = sha_fill(1),
@@ -137,7 +195,19 @@ static struct bundle bundle_sample(void)
 
 /* ---- any kind of record as bytes, and read again ---- */
 
-enum kind { K_JOB, K_URL, K_PAGE, K_HOST, K_ROW, K_BUNDLE, KINDS };
+enum kind {
+    K_JOB,
+    K_URL,
+    K_PAGE,
+    K_HOST,
+    K_ROW,
+    K_KEY,
+    K_EVENT,
+    K_IDEMPOTENCY,
+    K_USAGE,
+    K_BUNDLE,
+    KINDS
+};
 
 static struct key sample_key(enum kind kind)
 {
@@ -147,6 +217,12 @@ static struct key sample_key(enum kind kind)
     case K_PAGE:
     case K_ROW:
         return key_of_job_seq(1, UINT64_MAX);
+    case K_KEY:
+        return key_of_number(3);
+    case K_EVENT:
+        return key_of_job_seq(1, 7);
+    case K_USAGE:
+        return key_of_usage(3, 20000);
     case K_BUNDLE:
         return key_of_sha(sha_fill(9));
     default:
@@ -163,6 +239,10 @@ static void sample_write(enum kind kind, bool extreme, struct buf *out)
     struct row_record row = {.packed = {.raw_bytes = 99, .packed_bytes = 3, .crc32 = 0x01020304},
                              .stream = STR_LIT("\1\2\3")};
     struct bundle bundle = bundle_sample();
+    struct key_record key = key_sample();
+    struct feed_record event = event_sample();
+    struct idempotency_record idempotency = idempotency_sample();
+    struct usage_record usage = usage_sample();
     uint8_t bytes[512];
     switch (kind) {
     case K_JOB:
@@ -180,6 +260,18 @@ static void sample_write(enum kind kind, bool extreme, struct buf *out)
     case K_ROW:
         format_row(&row, out);
         break;
+    case K_KEY:
+        format_key(&key, out);
+        break;
+    case K_EVENT:
+        format_feed(&event, out);
+        break;
+    case K_IDEMPOTENCY:
+        format_idempotency(&idempotency, out);
+        break;
+    case K_USAGE:
+        format_usage(&usage, out);
+        break;
     default:
         NEED(format_bundle_bytes(&bundle) <= sizeof bytes);
         format_bundle(&bundle, bytes);
@@ -195,6 +287,10 @@ static enum status sample_read(enum kind kind, struct str key, struct str value)
         struct page_record page;
         struct host_record host;
         struct row_record row;
+        struct key_record key;
+        struct feed_record event;
+        struct idempotency_record idempotency;
+        struct usage_record usage;
         struct bundle bundle;
     } to;
     switch (kind) {
@@ -208,6 +304,14 @@ static enum status sample_read(enum kind kind, struct str key, struct str value)
         return format_read_host(key, value, &to.host);
     case K_ROW:
         return format_read_row(key, value, &to.row);
+    case K_KEY:
+        return format_read_key(key, value, &to.key);
+    case K_EVENT:
+        return format_read_feed(key, value, &to.event);
+    case K_IDEMPOTENCY:
+        return format_read_idempotency(key, value, &to.idempotency);
+    case K_USAGE:
+        return format_read_usage(key, value, &to.usage);
     default:
         return format_read_bundle(key, value, &to.bundle);
     }
@@ -270,6 +374,51 @@ static void small_records(void)
     buf_fini(&out);
 }
 
+static void accounts(void)
+{
+    struct buf out;
+    buf_init(&out, MAX);
+    struct key_record key = key_sample(), key_back;
+    struct key at = key_of_number(key.number);
+    format_key(&key, &out);
+    NEED(format_read_key(key_str(&at), buf_str(&out), &key_back) == OK);
+    CHECK(key_back.number == key.number && id128_eq(key_back.id, key.id));
+    CHECK(memcmp(key_back.hash.b, key.hash.b, 32) == 0);
+    CHECK(key_back.created_ms == 1 && key_back.expires_ms == -2 && key_back.revoked_ms == 3);
+    CHECK(key_back.credits == CREDITS_UNLIMITED && key_back.used == 4 && key_back.reserved == 5);
+    CHECK(key_back.rate_requests == 6 && key_back.rate_seconds == 7 && key_back.items == 8);
+    CHECK(memcmp(key_back.jobs, key.jobs, sizeof key.jobs) == 0);
+    CHECK(memcmp(key_back.pending, key.pending, sizeof key.pending) == 0);
+    CHECK_STR(key_back.name, key.name);
+
+    struct feed_record event = event_sample(), event_back;
+    at = key_of_job_seq(1, event.number);
+    buf_reset(&out);
+    format_feed(&event, &out);
+    NEED(format_read_feed(key_str(&at), buf_str(&out), &event_back) == OK);
+    CHECK(event_back.number == event.number && event_back.kind == FEED_FAILED);
+    CHECK(event_back.state == JOB_QUEUED && event_back.seq == UINT64_MAX && event_back.at_ms == -1);
+    CHECK(id128_eq(event_back.url, event.url));
+
+    struct idempotency_record request = idempotency_sample(), request_back;
+    at = key_of_idempotency(1, id_fill(1));
+    buf_reset(&out);
+    format_idempotency(&request, &out);
+    NEED(format_read_idempotency(key_str(&at), buf_str(&out), &request_back) == OK);
+    CHECK(memcmp(request_back.body.b, request.body.b, 32) == 0);
+    CHECK(id128_eq(request_back.job, request.job) && request_back.at_ms == request.at_ms);
+
+    struct usage_record usage = usage_sample(), usage_back;
+    at = key_of_usage(1, usage.day);
+    buf_reset(&out);
+    format_usage(&usage, &out);
+    NEED(format_read_usage(key_str(&at), buf_str(&out), &usage_back) == OK);
+    CHECK(usage_back.day == usage.day && usage_back.requests == 1 && usage_back.crawls == 2);
+    CHECK(usage_back.input_tokens == 3 && usage_back.output_tokens == 4 && usage_back.captchas == 5);
+    CHECK(usage_back.credits == 6 && usage_back.latency_ms == 7 && usage_back.latencies == 8);
+    buf_fini(&out);
+}
+
 static void bundles(void)
 {
     struct bundle bundle = bundle_sample(), back;
@@ -280,6 +429,9 @@ static void bundles(void)
     format_bundle(&bundle, bytes);
     NEED(format_read_bundle(key_str(&key), str_make((const char *)bytes, n), &back) == OK);
     CHECK_INT(back.n_parts, 2);
+    CHECK_INT(back.level, 12);
+    bytes[0] += 16; /* a level that is none */
+    CHECK_INT(format_read_bundle(key_str(&key), str_make((const char *)bytes, n), &back), ST_CORRUPT);
     CHECK(memcmp(back.id.b, bundle.id.b, 32) == 0);
     for (unsigned i = 0; i < 2; i++) {
         CHECK_INT(back.parts[i].kind, bundle.parts[i].kind);
@@ -441,13 +593,45 @@ static void key_sizes(void)
     CHECK_INT(key_of_job_seq(1, 1).n, key_bytes(TABLE_ROWS));
     CHECK_INT(key_of_sha(sha_fill(1)).n, key_bytes(TABLE_BUNDLES));
     CHECK_INT(key_of_sha(sha_fill(1)).n, key_bytes(TABLE_REFS));
+    CHECK_INT(key_of_number(1).n, key_bytes(TABLE_KEYS));
+    CHECK_INT(key_of_hash(sha_fill(1)).n, key_bytes(TABLE_KEY_HASHES));
+    CHECK_INT(key_of_owned(1, JOB_CRAWL, 1).n, key_bytes(TABLE_OWNED));
+    CHECK_INT(key_of_job_seq(1, 1).n, key_bytes(TABLE_FEED));
+    CHECK_INT(key_of_idempotency(1, id_fill(1)).n, key_bytes(TABLE_IDEMPOTENCY));
+    CHECK_INT(key_of_age(1, 1, id_fill(1)).n, key_bytes(TABLE_AGES));
+    CHECK_INT(key_of_usage(1, 1).n, key_bytes(TABLE_USAGE));
     struct key a = key_of_job_seq(1, 255), b = key_of_job_seq(1, 256), c = key_of_job_seq(2, 0);
     CHECK(str_cmp(key_str(&a), key_str(&b)) < 0 && str_cmp(key_str(&b), key_str(&c)) < 0);
+}
+
+/* Newer jobs stand before older ones, and earlier times before later ones. */
+static void key_orders(void)
+{
+    struct key a = key_of_owned(1, JOB_CRAWL, UINT32_MAX), b = key_of_owned(1, JOB_CRAWL, 256),
+               c = key_of_owned(1, JOB_CRAWL, 255), d = key_of_owned(1, JOB_EXTRACT, UINT32_MAX);
+    CHECK(str_cmp(key_str(&a), key_str(&b)) < 0 && str_cmp(key_str(&b), key_str(&c)) < 0);
+    CHECK(str_cmp(key_str(&c), key_str(&d)) < 0);
+    CHECK_INT(key_owned_job(key_str(&b)), 256);
+    CHECK_INT(key_owned_kind(key_str(&d)), JOB_EXTRACT);
+    CHECK_INT(key_number(key_str(&d)), 1);
+    a = key_of_age(INT64_MIN, 9, id_fill(9));
+    b = key_of_age(-1, 9, id_fill(9));
+    c = key_of_age(0, 1, id_fill(1));
+    d = key_of_age(1700000000000, 7, id_fill(3));
+    CHECK(str_cmp(key_str(&a), key_str(&b)) < 0 && str_cmp(key_str(&b), key_str(&c)) < 0);
+    CHECK(str_cmp(key_str(&c), key_str(&d)) < 0);
+    CHECK(key_age(key_str(&a)) == INT64_MIN && key_age(key_str(&d)) == 1700000000000);
+    struct key aged = key_aged(key_str(&d)), want = key_of_idempotency(7, id_fill(3));
+    CHECK_STR(key_str(&aged), key_str(&want));
+    a = key_of_usage(UINT32_MAX, 20000);
+    CHECK_INT(key_usage_day(key_str(&a)), 20000);
 }
 
 static void texts(void)
 {
     CHECK_STR(str_of(job_kind_text(JOB_EXTRACT)), STR_LIT("extract"));
+    CHECK_STR(str_of(job_kind_text(JOB_BATCH)), STR_LIT("batch"));
+    CHECK_STR(str_of(job_state_text(JOB_QUEUED)), STR_LIT("queued"));
     CHECK_STR(str_of(job_state_text(JOB_RUNNING)), STR_LIT("running"));
     CHECK_STR(str_of(job_state_text(JOB_FAILED)), STR_LIT("failed"));
     CHECK_STR(str_of(url_state_text(URL_REDIRECTED)), STR_LIT("redirected"));
@@ -457,9 +641,11 @@ int main(void)
 {
     RUN(texts);
     RUN(key_sizes);
+    RUN(key_orders);
     RUN(bytes_on_disk);
     RUN(round_trips);
     RUN(small_records);
+    RUN(accounts);
     RUN(bundles);
     RUN(limits);
     RUN(damage);

@@ -487,23 +487,31 @@ static void nothing_to_read(void)
     folder_drop(&folder);
 }
 
-static enum status put_newer_format(struct store_write *write, void *user)
+static enum status put_format(struct store_write *write, void *user)
 {
     uint8_t version[4];
     format_u32(*(uint32_t *)user, version);
     return table_put(write, TABLE_META, key_of_text(META_FORMAT), str_make((const char *)version, 4), 0);
 }
 
-static void newer_format(void)
+static void other_formats(void)
 {
     struct folder folder = folder_make();
     struct diag diag;
-    uint32_t version = FORMAT_VERSION + 41;
+    uint32_t version = FORMAT_VERSION + 41, older = FORMAT_VERSION - 1;
     struct room room = room_open(folder.path);
-    NEED(room_write(&room, put_newer_format, &version) == OK);
+    NEED(room_write(&room, put_format, &version) == OK);
     room_close(&room);
     CHECK_INT(try_open(folder.path, STORE_WRITE, MAP_BYTES, &diag), ST_UNSUPPORTED);
-    CHECK(strstr(diag.text, "format 41"));
+    CHECK(strstr(diag.text, "format 42") && strstr(diag.text, "newer"));
+    CHECK_INT(try_open(folder.path, STORE_READ, MAP_BYTES, &diag), ST_UNSUPPORTED);
+    folder_drop(&folder);
+    folder = folder_make();
+    room = room_open(folder.path);
+    NEED(room_write(&room, put_format, &older) == OK);
+    room_close(&room);
+    CHECK_INT(try_open(folder.path, STORE_WRITE, MAP_BYTES, &diag), ST_UNSUPPORTED);
+    CHECK(strstr(diag.text, "format 0") && strstr(diag.text, "crawl anew"));
     CHECK_INT(try_open(folder.path, STORE_READ, MAP_BYTES, &diag), ST_UNSUPPORTED);
     folder_drop(&folder);
 }
@@ -672,7 +680,7 @@ int main(int argc, char **argv)
     RUN(second_writer);
     RUN(lock_text);
     RUN(nothing_to_read);
-    RUN(newer_format);
+    RUN(other_formats);
     RUN(strangers_files);
     RUN(address_space);
     RUN(reader_beside_writer);

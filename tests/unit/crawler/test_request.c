@@ -29,6 +29,16 @@ static void test_round_trip(void)
     r.subdomains = r.no_robots = true;
     r.delay_ms = 250;
     r.user_agent = STR_LIT("me/1");
+    const struct str urls[] = {STR_LIT("https://h/1"), STR_LIT("https://h/2"), STR_LIT("https://h/1")};
+    r.urls = urls;
+    r.n_urls = ARRAY_LEN(urls);
+    r.output = STR_LIT("markdown");
+    r.webhook = STR_LIT("https://hook/");
+    r.proxy_country = STR_LIT("eu");
+    r.scrape_mode = STR_LIT("fast");
+    r.content_only = r.use_proxy = r.full_page_screenshot = true;
+    r.has_only = true;
+    r.only = hash128(r.base_url);
     arena_init(&arena, 1 << 16, 1024);
     NEED(crawl_request_read(&arena, written(&r, &buf), &back, &diag) == OK);
     CHECK_STR(back.base_url, r.base_url);
@@ -40,6 +50,15 @@ static void test_round_trip(void)
     CHECK(back.subdomains && back.no_robots && !back.whole_domain);
     CHECK_INT(back.delay_ms, 250);
     CHECK_STR(back.user_agent, r.user_agent);
+    CHECK_INT(back.n_urls, 3);
+    CHECK_STR(back.urls[1], urls[1]);
+    CHECK_STR(back.urls[2], urls[0]);
+    CHECK_STR(back.output, r.output);
+    CHECK_STR(back.webhook, r.webhook);
+    CHECK_STR(back.proxy_country, r.proxy_country);
+    CHECK_STR(back.scrape_mode, r.scrape_mode);
+    CHECK(back.content_only && back.use_proxy && back.full_page_screenshot && !back.screenshot);
+    CHECK(back.has_only && id128_eq(back.only, r.only));
     buf_fini(&buf);
     arena_fini(&arena);
 }

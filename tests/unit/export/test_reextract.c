@@ -74,20 +74,27 @@ static struct job_record job_of(struct id128 id)
     return job;
 }
 
-/* The stored rows as text, for comparison with what was handed out. */
+/* The stored rows as lines, for comparison with what was handed out. */
 static void read_rows(uint32_t number, struct buf *out)
 {
     struct store_read *read;
     struct row_record row;
+    struct page_record page;
+    struct buf stored;
     uint64_t from = 0;
+    buf_init(&stored, 1 << 24);
     NEED(store_read_begin(room.store, &read) == OK);
     while (store_row_next(read, number, from, &row) == OK) {
-        NEED(codec_inflate(room.codec, row.stream, &row.packed, out) == OK);
+        buf_reset(&stored);
+        NEED(codec_inflate(room.codec, row.stream, &row.packed, &stored) == OK);
+        NEED(store_page_get(read, source.number, row.seq, &page) == OK);
+        CHECK_INT(answer_row_line(page.url, buf_str(&stored), out), OK);
         buf_putc(out, '\n');
         CHECK_INT(row.seq % 2, 0);
         from = row.seq + 1;
     }
     store_read_end(read);
+    buf_fini(&stored);
 }
 
 static void rows_of_fields(void)

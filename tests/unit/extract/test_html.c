@@ -25,9 +25,9 @@ static void check_tree(const struct html_tree *tree, struct str body)
         good &= n->prev ? tree->nodes[n->prev].next == node : parent->first == node;
         good &= n->next ? tree->nodes[n->next].prev == node : parent->last == node;
         if (n->type == HTML_ELEMENT)
-            good &= (uint64_t)n->a + n->n <= tree->n_attrs;
+            good &= (uint64_t)n->attrs + tree->attrs[n->attrs].count <= tree->n_attrs;
         else if (!n->in_side)
-            good &= (uint64_t)n->a + n->n <= body.n;
+            good &= (uint64_t)n->at + n->n <= body.n;
         seen++;
     }
     CHECK(good);
@@ -47,9 +47,10 @@ static const struct html_tree *parse(struct html_parser *parser, struct buf *bod
 
 static void put_attrs(struct buf *out, const struct html_tree *tree, const struct html_node *n)
 {
-    for (uint32_t i = n->a; i < n->a + n->n; i++) {
-        struct str name = html_name_text(tree, tree->attrs[i].name);
-        struct str value = html_attr_value(tree, &tree->attrs[i]);
+    struct html_attrs attrs = html_attrs(tree, n);
+    for (const struct html_attr *a = attrs.p; a < attrs.end; a++) {
+        struct str name = html_name_text(tree, a->name);
+        struct str value = html_attr_value(tree, a);
         buf_printf(out, " %.*s=%.*s", STR_ARG(name), STR_ARG(value));
     }
 }
@@ -179,10 +180,10 @@ static void test_slices(void)
     CHECK_STR(html_attr(tree, a, N_TITLE), STR_LIT("a\"b"));
     CHECK_STR(html_attr(tree, a, N_ID), STR_LIT("q"));
     CHECK(!str_is_set(html_attr(tree, a, N_CLASS)));
-    CHECK_INT(tree->attrs[tree->nodes[a].a].in_side, 0);
-    CHECK_INT(tree->attrs[tree->nodes[a].a + 1].in_side, 1);
-    CHECK(tree->flags & HTML_QUIRKS);
-    CHECK(!(parse(parser, &body, STR_LIT("<!doctype html>x"))->flags & HTML_QUIRKS));
+    CHECK_INT(tree->attrs[tree->nodes[a].attrs].in_side, 0);
+    CHECK_INT(tree->attrs[tree->nodes[a].attrs + 1].in_side, 1);
+    CHECK(tree->quirks);
+    CHECK(!(parse(parser, &body, STR_LIT("<!doctype html>x"))->quirks));
     buf_fini(&body);
     html_parser_destroy(parser);
 }
@@ -215,7 +216,7 @@ static void test_depth(void)
     buf_puts(&html, "deep<a href=x>y</a>");
     struct html_parser *parser = parser_of(limits);
     const struct html_tree *tree = parse(parser, &body, buf_str(&html));
-    CHECK(tree->flags & HTML_CUT_DEPTH);
+    CHECK(tree->cuts & CUT_DEPTH);
     CHECK_INT(depth_of(tree), 512);
     CHECK(html_is(tree, tree->n_nodes - 2, N_A));
     CHECK_STR(html_node_text(tree, tree->n_nodes - 1), STR_LIT("y"));
@@ -224,10 +225,10 @@ static void test_depth(void)
     limits.depth = 4;
     parser = parser_of(limits);
     tree = parse(parser, &body, STR_LIT("<div><p>1<b>2</b>3<i>4</i></p></div>"));
-    CHECK(tree->flags & HTML_CUT_DEPTH);
+    CHECK(tree->cuts & CUT_DEPTH);
     CHECK_INT(depth_of(tree), 4);
     tree = parse(parser, &body, STR_LIT("<div><p>1</p></div>"));
-    CHECK(!(tree->flags & HTML_CUT_DEPTH));
+    CHECK(!(tree->cuts & CUT_DEPTH));
     html_parser_destroy(parser);
     buf_fini(&html);
     buf_fini(&body);
@@ -241,19 +242,20 @@ static void test_limits(void)
     buf_init(&body, 8 << 20);
     limits.nodes = 100;
     limits.attrs = 3;
+    limits.page_attrs = 100;
     struct html_parser *parser = parser_of(limits);
     repeat(&html, "<p>x", 1000);
     const struct html_tree *tree = parse(parser, &body, buf_str(&html));
-    CHECK(tree->flags & HTML_CUT_NODES);
+    CHECK(tree->cuts & CUT_NODES);
     CHECK_INT(tree->n_nodes, 100);
     tree = parse(parser, &body, STR_LIT("<p a=1 b=2 c=3 d=4>"));
-    CHECK(tree->flags & HTML_CUT_ATTRS);
-    CHECK(!(tree->flags & HTML_CUT_NODES));
-    CHECK_INT(tree->n_attrs, 3);
+    CHECK(tree->cuts & CUT_ATTRS);
+    CHECK(!(tree->cuts & CUT_NODES));
+    CHECK_INT(tree->n_attrs, 4);
     buf_reset(&html);
     repeat(&html, "<p a=1 b=2 c=3>", 40);
     tree = parse(parser, &body, buf_str(&html));
-    CHECK(tree->flags & HTML_CUT_NODES);
+    CHECK_INT(tree->cuts, CUT_PAGE_ATTRS);
     CHECK_INT(tree->n_attrs, 100);
     html_parser_destroy(parser);
     buf_fini(&html);
@@ -273,7 +275,7 @@ static void test_many_names(void)
         uint32_t node = tree->n_nodes - 1;
         CHECK_STR(html_name_text(tree, tree->nodes[node].name), STR_LIT("x2999"));
         CHECK_STR(html_name_text(tree, tree->attrs[tree->n_attrs - 1].name), STR_LIT("y2999"));
-        CHECK(!(tree->flags & HTML_CUT_NAMES));
+        CHECK(!(tree->cuts & CUT_NAMES));
         tree = parse(parser, &body, STR_LIT("<x7><x8 p><x7>"));
         uint16_t last = tree->nodes[tree->n_nodes - 1].name;
         CHECK_INT(last, HTML_NAMES_FIXED);
@@ -285,7 +287,7 @@ static void test_many_names(void)
     repeat(&html, "n", HTML_NAME_MAX_BYTES + 1);
     buf_puts(&html, "=1 id=2>");
     const struct html_tree *tree = parse(parser, &body, buf_str(&html));
-    CHECK(tree->flags & HTML_CUT_NAMES);
+    CHECK(tree->cuts & CUT_NAMES);
     CHECK_STR(html_attr(tree, tree->n_nodes - 1, N_ID), STR_LIT("2"));
     html_parser_destroy(parser);
     buf_fini(&html);
@@ -304,11 +306,11 @@ static void test_formatting_bomb(void)
         buf_printf(&html, "<b c=%u>", i);
     repeat(&html, "<p>x", 20000);
     const struct html_tree *tree = parse(parser, &body, buf_str(&html));
-    CHECK_INT(tree->flags & HTML_CUT_MEMORY, HTML_CUT_MEMORY);
+    CHECK_INT(tree->cuts & CUT_MEMORY, CUT_MEMORY);
     CHECK_INT(tree->n_nodes, 1);
     /* The parser is whole afterwards. */
     tree = parse(parser, &body, STR_LIT("<p>x"));
-    CHECK(!(tree->flags & HTML_CUT_MEMORY));
+    CHECK(!(tree->cuts & CUT_MEMORY));
     CHECK_STR(html_node_text(tree, tree->n_nodes - 1), STR_LIT("x"));
     html_parser_destroy(parser);
     buf_fini(&html);
@@ -331,10 +333,10 @@ static void test_broken_builder(void)
     buf_init(&body, 1000);
     for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
         const struct html_tree *tree = parse(parser, &body, pages[i].html);
-        CHECK_INT(tree->flags, HTML_CUT_BUILDER);
+        CHECK_INT(tree->cuts, CUT_BUILDER);
         CHECK_INT(tree->n_nodes, 1);
         tree = parse(parser, &body, STR_LIT("<!doctype html><p>x"));
-        CHECK_INT(tree->flags, 0);
+        CHECK_INT(tree->cuts, 0);
     }
     html_parser_destroy(parser);
     buf_fini(&body);
@@ -352,7 +354,7 @@ static void test_unclosed(void)
         buf_reset(&html);
         repeat(&html, tags[i], 20000);
         const struct html_tree *tree = parse(parser, &body, buf_str(&html));
-        CHECK_INT(tree->flags & ~(unsigned)HTML_QUIRKS, 0);
+        CHECK_INT(tree->cuts, 0);
         CHECK(tree->n_nodes >= 40000);
     }
     html_parser_destroy(parser);

@@ -169,13 +169,14 @@ static inline void dump_attrs(struct buf *out, const struct html_tree *tree, con
                               unsigned depth)
 {
     struct str last = STR_NONE;
-    for (uint32_t done = 0; done < n->n; done++) {
+    struct html_attrs attrs = html_attrs(tree, n);
+    for (const struct html_attr *done = attrs.p; done < attrs.end; done++) {
         const struct html_attr *next = NULL;
-        for (uint32_t i = n->a; i < n->a + n->n; i++) {
-            struct str name = dump_attr(tree, n->ns, &tree->attrs[i]);
-            bool is_after = done == 0 || str_cmp(name, last) > 0;
+        for (const struct html_attr *a = attrs.p; a < attrs.end; a++) {
+            struct str name = dump_attr(tree, n->ns, a);
+            bool is_after = done == attrs.p || str_cmp(name, last) > 0;
             if (is_after && (!next || str_cmp(name, dump_attr(tree, n->ns, next)) < 0))
-                next = &tree->attrs[i];
+                next = a;
         }
         NEED(next);
         last = dump_attr(tree, n->ns, next);
@@ -276,11 +277,13 @@ static inline bool tree_is_whole(const struct html_tree *tree, size_t body_bytes
         bool whole = node < tree->n_nodes && ++met <= tree->n_nodes;
         whole = whole && (n->prev ? tree->nodes[n->prev].next == node : parent->first == node);
         whole = whole && (n->next ? tree->nodes[n->next].prev == node : parent->last == node);
+        whole = whole && (n->type == HTML_ELEMENT || !n->first);
         whole = whole && (!n->next || tree->nodes[n->next].parent == n->parent);
         if (n->type == HTML_ELEMENT)
-            whole = whole && (uint64_t)n->a + n->n <= tree->n_attrs;
+            whole = whole && n->attrs < tree->n_attrs &&
+                    (uint64_t)n->attrs + tree->attrs[n->attrs].count <= tree->n_attrs;
         else
-            whole = whole && (uint64_t)n->a + n->n <= (n->in_side ? side_bytes : body_bytes);
+            whole = whole && (uint64_t)n->at + n->n <= (n->in_side ? side_bytes : body_bytes);
         if (!whole)
             return false;
     }

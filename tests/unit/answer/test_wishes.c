@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What sentences and schemas ask for, and what they are told was not understood. */
-#include "export/wishes.h"
+#include "answer/wishes.h"
 #include "tests/check.h"
 
 /* "title headings | unresolved text; another" */

@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wishes.h: what wishes_parse() (reextract.h) understood, for those who make the rows. */
-#ifndef WEBKEEP_EXPORT_WISHES_H
-#define WEBKEEP_EXPORT_WISHES_H
+/* wishes.h: fields of a page that are answered without a model, and what a sentence or a schema asks of them.
+ *
+ * Wishes are the fields named in a sentence ("titles and all headings, code blocks with their language") or by
+ * the properties of a schema. What was not understood is told back, never guessed. This is the inside of the
+ * answer room (answer.h) and of `webkeep convert`. Threads: wishes are not changed once they are parsed. */
+#ifndef WEBKEEP_ANSWER_WISHES_H
+#define WEBKEEP_ANSWER_WISHES_H
 
-#include "export/reextract.h"
+#include "base/json.h"
+#include "extract/extract.h"
+
+struct wishes;
+
+/* transform: the sentence; schema: a JSON Schema text or STR_NONE, whose property names are then the fields
+ * (each must be one of the built-in ones by name or synonym, else it is unresolved and null).
+ * Both empty: title, description, headings. ST_INPUT: nothing at all was understood, with a sentence that
+ * lists what can be asked for. */
+enum status wishes_parse(struct str transform, struct str schema, struct wishes **ret_wishes,
+                         struct diag *ret_diag) MUST_USE;
+void wishes_destroy(struct wishes *wishes); /* NULL is fine */
+size_t wishes_unresolved(const struct wishes *wishes);
+struct str wishes_unresolved_text(const struct wishes *wishes, size_t i);
 
 /* The fields that are answered without a model; the key is the name in a row.
  *   kind              key            list?  extract_want it needs besides EXTRACT_FIELDS */
@@ -45,9 +62,9 @@ unsigned wishes_want(const struct wishes *wishes);
 /* The kind that a name means ("pageTitle", "code_blocks", "H2s"); WISH_UNKNOWN: none. */
 enum wish_kind wish_of_name(struct str name);
 
-/* Appends a page's row: one JSON object; url comes first, whether it was wished or not. */
-void row_put(const struct wishes *wishes, struct str url, const struct doc *doc, struct buf *out);
-/* The row of a page that could not be read: url and error. */
-void row_put_error(struct str url, const char *error, struct buf *out);
+/* Puts what the document says of each wish as one JSON object; members of the names (n_nulls of them, none of
+ * which is a wish's key) follow as null. */
+void wishes_put(const struct wishes *wishes, struct str url, const struct doc *doc,
+                const struct str *nulls, size_t n_nulls, struct json_out *json);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rows.c: one row of a re-extraction: what a document says about each wish, as JSON. What the page does not
+/* rows.c: what a document says about each wish, as one JSON object. What the page does not
  * say is null; a list without items is []. Lists carry the texts of the page, nothing is guessed. */
-#include "base/json.h"
-#include "export/wishes.h"
+#include "answer/wishes.h"
 #include "extract/fields.h"
 
 static void put_said(struct json_out *json, struct str text)
@@ -187,29 +186,18 @@ static void put_value(struct json_out *json, const struct wish *wish, struct str
     }
 }
 
-void row_put(const struct wishes *wishes, struct str url, const struct doc *doc, struct buf *out)
+void wishes_put(const struct wishes *wishes, struct str url, const struct doc *doc,
+                const struct str *nulls, size_t n_nulls, struct json_out *json)
 {
-    struct json_out json;
-    json_out_init(&json, out, 0);
-    json_begin(&json, '{');
-    put_member(&json, "url", url);
+    json_begin(json, '{');
     for (size_t i = 0; i < wishes_count(wishes); i++) {
         const struct wish *wish = wishes_at(wishes, i);
-        /* Each key once: a row is the page's, so "url" can mean nothing else. */
-        if (str_is(wish->key, "url"))
-            continue;
-        json_key_str(&json, wish->key);
-        put_value(&json, wish, url, doc);
+        json_key_str(json, wish->key);
+        put_value(json, wish, url, doc);
     }
-    json_end(&json, '}');
-}
-
-void row_put_error(struct str url, const char *error, struct buf *out)
-{
-    struct json_out json;
-    json_out_init(&json, out, 0);
-    json_begin(&json, '{');
-    put_member(&json, "url", url);
-    put_member(&json, "error", str_of(error));
-    json_end(&json, '}');
+    for (size_t i = 0; i < n_nulls; i++) {
+        json_key_str(json, nulls[i]);
+        json_put_null(json);
+    }
+    json_end(json, '}');
 }

@@ -6,7 +6,7 @@
  * language"); a "no" or "without" turns the rest of its clause around. Every run of words that is none of
  * these is told back as unresolved, in the words of the asker: nothing is ignored silently.
  * A model is not asked here. Threads: the result is not changed any more. */
-#include "export/wish_words.h"
+#include "answer/wish_words.h"
 
 #include "base/json.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wish_words.h: the words of a sentence that asks for fields, and what each may mean.
  * Pure functions on tables; threads: any. */
-#ifndef WEBKEEP_EXPORT_WISH_WORDS_H
-#define WEBKEEP_EXPORT_WISH_WORDS_H
+#ifndef WEBKEEP_ANSWER_WISH_WORDS_H
+#define WEBKEEP_ANSWER_WISH_WORDS_H
 
-#include "export/wishes.h"
+#include "answer/wishes.h"
 
 struct word {
     struct str text; /* as it stands */

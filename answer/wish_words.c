@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wish_words.c: the vocabulary of wishes, and how words are held against it: without regard to case, with
  * the plural, the longest name first. Tables only; what a sentence means is wishes.c's. */
-#include "export/wish_words.h"
+#include "answer/wish_words.h"
 
 #define NAME_WORDS_MAX 4
 

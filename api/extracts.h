@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* extracts.h: runs one job of kind JOB_EXTRACT to its end, on the caller's thread. */
+#ifndef WEBKEEP_API_EXTRACTS_H
+#define WEBKEEP_API_EXTRACTS_H
+
+#include "api/service.h"
+
+/* Reads the job's request and makes its rows from the source's cached pages. stop: end soon, as the state that
+ * stop_as holds then (JOB_CANCELLED or JOB_INTERRUPTED). What became of it stands in the job's record. */
+void extracts_run(struct service *service, struct id128 job, const atomic_bool *stop,
+                  const enum job_state *stop_as);
+
+#endif

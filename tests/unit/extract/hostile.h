@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hostile.h: pages made to be slow or large, as a table of generators. test_hostile.c makes 1 MB of each and knows
+ * the tree; tests/bench/hostile.c makes 10 MB and takes the time. */
+#ifndef WEBKEEP_TESTS_HOSTILE_H
+#define WEBKEEP_TESTS_HOSTILE_H
+
+#include "base/buf.h"
+#include "base/cut.h"
+#include "tests/check.h"
+
+/* A page is `head`, then `each` again and again, then for the rest of the bytes `after`. */
+struct hostile {
+    const char *name;
+    const char *head;
+    const char *each;            /* NULL: random soup */
+    unsigned per_cent;           /* of the bytes: the rest is `after` */
+    const char *after;           /* NULL: nothing */
+    unsigned cuts;               /* exactly the limits that 1 MB of it reaches */
+    unsigned nodes, attrs, side; /* what the tree of 1 MB takes: entries, entries, bytes */
+};
+
+enum {
+    DEPTH = CUT_DEPTH,
+    ATTRS = CUT_ATTRS,
+    NODES = CUT_NODES,
+    NAMES = CUT_NAMES,
+    FORMAT = CUT_FORMATTING,
+};
+
+/* In texts %u is a number that counts up, %c a NUL and %% a per cent sign. A word in capitals in a
+ * head stands for many of what hostile_many has. */
+/* clang-format off */
+static const struct hostile hostile_pages[] = {
+    {"nested div", "", "<div>", 100, NULL, DEPTH, 209704, 1, 0},
+    {"nested span", "", "<span>", 100, NULL, DEPTH, 174754, 1, 0},
+    {"nested p", "", "<p>", 100, NULL, 0, 349504, 1, 0},
+    {"nested b", "", "<b>", 100, NULL, DEPTH, 349504, 1, 0},
+    {"nested a", "", "<a>", 100, NULL, 0, 349504, 1, 0},
+    {"nested table", "", "<table>", 100, NULL, 0, 149790, 1, 0},
+    {"nested cells", "", "<table><tr><td>", 100, NULL, DEPTH | FORMAT, 279604, 1, 0},
+    {"nested tables with text", "", "<table>x", 100, NULL, 0, 262130, 1, 0},
+    {"nested ul li", "", "<ul><li>", 100, NULL, DEPTH, 262130, 1, 0},
+    {"nested template", "", "<template>", 100, NULL, DEPTH | FORMAT, 104854, 1, 0},
+    {"nested svg", "", "<svg>", 100, NULL, DEPTH, 209704, 1, 0},
+    {"nested g", "<svg>", "<g>", 100, NULL, DEPTH, 349504, 1, 0},
+    {"nested math mi", "<math>", "<mi>", 100, NULL, DEPTH, 262129, 1, 0},
+    {"svg in foreignObject", "", "<svg><foreignObject>", 100, NULL, DEPTH, 104854, 1, 0},
+    {"annotation-xml svg", "", "<math><annotation-xml><svg><desc>", 100, NULL, DEPTH, 127096, 1, 0},
+    {"nested button", "", "<button>", 100, NULL, 0, 131067, 1, 0},
+    {"nested button div", "", "<button><div>", 100, NULL, 0, 161312, 1, 0},
+    {"nested select", "", "<select><div>", 100, NULL, DEPTH, 160803, 1, 0},
+    {"nested option", "<select>", "<option><optgroup>", 100, NULL, 0, 116505, 1, 0},
+    {"nested ruby", "", "<ruby><rtc><rt>", 100, NULL, DEPTH, 209704, 1, 0},
+    {"nested object", "", "<object>", 100, NULL, DEPTH | FORMAT, 131067, 1, 0},
+    {"nested form div", "", "<form><div>", 100, NULL, DEPTH, 95324, 1, 0},
+    {"nested dd", "", "<dl><dd>", 100, NULL, DEPTH, 262130, 1, 0},
+    {"headings", "", "<h1><h2>", 100, NULL, 0, 262130, 1, 0},
+    {"headings in div", "", "<h1><div>", 100, NULL, DEPTH, 233004, 1, 0},
+    {"nested unknown", "", "<x%u>", 100, NULL, DEPTH | NAMES, 128850, 1, 0},
+    {"nested frameset", "", "<frameset>", 100, NULL, DEPTH, 104853, 1, 0},
+    {"nested nobr", "", "<nobr>", 100, NULL, 0, 174754, 1, 0},
+    {"div and end", "", "<div>", 50, "</div>", DEPTH, 104854, 1, 0},
+    {"span and p end", "", "<span>", 50, "</p>", DEPTH, 218461, 1, 0},
+    {"span and other end", "", "<span>", 50, "</q>", DEPTH, 87379, 1, 0},
+    {"span and unknown ends", "", "<span>", 20, "</x%u>", DEPTH | NAMES, 34954, 1, 0},
+    {"span and li", "<ul><li>", "<span>", 20, "<li>", DEPTH, 244674, 1, 0},
+    {"div and li", "<ul><li>", "<div>", 20, "<li>", DEPTH, 251664, 1, 0},
+    {"span and br end", "", "<span>", 20, "</br>", DEPTH, 202730, 1, 0},
+    {"div and headings end", "<h1>", "<div>", 20, "</h2>", DEPTH, 41945, 1, 0},
+    {"div and table", "", "<div>", 20, "<table>", DEPTH, 161784, 1, 0},
+    {"g and unknown ends", "<svg>", "<g>", 20, "</x>", DEPTH, 69904, 1, 0},
+    {"g and end of div", "<div><svg>", "<g>", 20, "</div>", DEPTH, 69903, 1, 0},
+    {"g and break-out", "<svg>", "<g>", 50, "<p>", DEPTH, 349529, 1, 0},
+    {"foreign title and end", "<svg>", "<title>", 20, "</g>", 0, 8, 1, 0},
+    {"misnested groups", "", "<a><b><i><p></a></b>", 100, NULL, 0, 366975, 1, 0},
+    {"misnested b div", "", "<b><div></b>", 100, NULL, DEPTH, 175263, 1, 0},
+    {"misnested b p", "", "<b><p></b>", 100, NULL, 0, 209705, 1, 0},
+    {"a in div", "", "<a><div>", 100, NULL, DEPTH, 262639, 1, 0},
+    {"formatting ends", "<b><i><u><s><em><tt><code><div>", "</b></i></u></s></em></tt></code>", 100, NULL, 0, 22, 1, 0},
+    {"adopted children", "<b><div>", "<i></i>", 90, "</b>", 0, 134813, 1, 0},
+    {"formatting and p", "", "<font size=%u>", 10, "<p>", DEPTH | FORMAT, 321200, 6624, 0},
+    {"formatting and text", "", "<b><i><u>", 1, "<p>x", DEPTH, 522545, 1, 0},
+    {"distinct font", "<p>", "<font size=%u></p>", 100, NULL, DEPTH | FORMAT, 100921, 50459, 0},
+    {"distinct font values", "", "<font a=%u></font>", 100, NULL, 0, 50462, 50459, 0},
+    {"equal font", "", "<font size=1><p>", 100, NULL, 0, 327655, 65533, 0},
+    {"formatting with markers", "", "<b><object></object>", 100, NULL, DEPTH, 104854, 1, 0},
+    {"text in table", "<table>", "x<tr>", 100, NULL, 0, 419404, 1, 0},
+    {"nul in table", "<table>", " %c ", 100, NULL, 0, 6, 1, 698996},
+    {"foster b", "<table>", "<b>", 100, NULL, DEPTH, 349503, 1, 0},
+    {"foster b x tr", "<table>", "<b>x<tr>", 100, NULL, 0, 786372, 1, 0},
+    {"foster div end", "<table><tr>", "<div></div>", 100, NULL, 0, 95325, 1, 0},
+    {"hidden inputs", "<table>", "<input type=hidden>", 100, NULL, 0, 55189, 55185, 0},
+    {"rows", "<table>", "<tr><td>", 100, NULL, 0, 262130, 1, 0},
+    {"col", "<table>", "<col>", 100, NULL, 0, 209705, 1, 0},
+    {"caption", "<table>", "<caption><b>", 100, NULL, 0, 174755, 1, 0},
+    {"template rows", "<template>", "<tr></tr>", 100, NULL, 0, 116504, 1, 0},
+    {"attributes", "<p ", "a%u ", 100, NULL, ATTRS, 4, 1, 0},
+    {"equal attributes", "<p ", "a=1 ", 100, NULL, 0, 4, 1, 0},
+    {"attributes a tag", "", "<p a b c d e f g h i j k l m>", 100, NULL, 0, 36160, 470029, 0},
+    {"attributes of b", "", "<b a b c d e f g h i j k l m n=%u><p>", 100, NULL, NODES | FORMAT, 1048649, 113835, 0},
+    {"attributes of html", "", "<html a%u>", 100, NULL, ATTRS | NAMES, 4, 525824, 0},
+    {"attributes of body", "<body>", "<body a%u>", 100, NULL, ATTRS | NAMES, 4, 525825, 0},
+    {"attribute names", "", "<p a%u>", 100, NULL, NAMES, 105424, 60001, 0},
+    {"open value", "<p a=\"", "x", 100, NULL, 0, 4, 1, 0},
+    {"open tag", "", "<p a", 100, NULL, 0, 4, 1, 0},
+    {"slashes", "<p ", "/", 100, NULL, 0, 4, 1, 0},
+    {"equals", "<p ", "=", 100, NULL, 0, 4, 1, 0},
+    {"long name", "<", "n", 100, NULL, NAMES, 4, 1, 0},
+    {"less-thans", "", "<", 100, NULL, 0, 5, 1, 0},
+    {"less-than slash", "", "</", 100, NULL, 0, 5, 1, 0},
+    {"empty ends", "", "</>", 100, NULL, 0, 4, 1, 0},
+    {"dashes", "<!--", "-", 100, NULL, 0, 5, 1, 0},
+    {"comment openings", "", "<!--", 100, NULL, 0, 5, 1, 0},
+    {"comments", "", "<!---->", 100, NULL, 0, 149790, 1, 0},
+    {"greater-thans in comment", "<!--", ">", 100, NULL, 0, 6, 1, 0},
+    {"bogus comments", "", "<?>", 100, NULL, 0, 349504, 1, 0},
+    {"doctypes", "", "<!doctype>", 100, NULL, 0, 5, 1, 0},
+    {"open doctype", "<!doctype html public '", "x", 100, NULL, 0, 5, 1, 0},
+    {"cdata", "<svg>", "<![CDATA[x]]>", 100, NULL, 0, 80659, 1, 0},
+    {"cdata brackets", "<svg><![CDATA[", "]", 100, NULL, 0, 6, 1, 0},
+    {"cdata nul", "<svg><![CDATA[", "%c", 100, NULL, 0, 6, 1, 3145458},
+    {"script comments", "<script>", "<!--", 100, NULL, 0, 6, 1, 0},
+    {"script in script", "<script><!--", "<script>", 100, NULL, 0, 6, 1, 0},
+    {"script ends in comment", "<script><!--", "<script></script>", 100, NULL, 0, 6, 1, 0},
+    {"script half ends", "<script>", "</script", 100, NULL, 0, 6, 1, 0},
+    {"scripts", "", "<script></script>", 100, NULL, 0, 61681, 1, 0},
+    {"title half ends", "<title>", "</titl", 100, NULL, 0, 6, 1, 0},
+    {"textarea", "<textarea>", "&amp;", 100, NULL, 0, 6, 1, 209698},
+    {"plaintext", "<plaintext>", "</plaintext>", 100, NULL, 0, 6, 1, 0},
+    {"text", "", "text ", 100, NULL, 0, 5, 1, 0},
+    {"ampersands", "", "&", 100, NULL, 0, 5, 1, 0},
+    {"half references", "", "&not", 100, NULL, 0, 5, 1, 524250},
+    {"references that are none", "", "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 100, NULL, 0, 5, 1, 0},
+    {"references that grow", "", "&nGt;", 100, NULL, 0, 5, 1, 1258200},
+    {"long numbers", "&#", "9", 100, NULL, 0, 5, 1, 3},
+    {"nul", "", "%c", 100, NULL, 0, 4, 1, 0},
+    {"nul in svg", "<svg>", "%c", 100, NULL, 0, 6, 1, 3145485},
+    {"nul in style", "<style>", "%c", 100, NULL, 0, 6, 1, 3145479},
+    {"nul in names", "", "<%ca %c=%c>", 100, NULL, 0, 393194, 1, 0},
+    {"carriage returns", "", "\r", 100, NULL, 0, 4, 1, 0},
+    {"bytes that are no UTF-8", "", "\xff", 100, NULL, 0, 5, 1, 0},
+    {"text in frameset", "<frameset>", "a b ", 100, NULL, 0, 5, 1, 524246},
+    {"after the body", "<body></body>", "<!-- --></html>x</body>", 100, NULL, 0, 91178, 1, 0},
+    {"after the html", "</html>", " <!-- -->x</html>", 100, NULL, 0, 185035, 1, 0},
+    {"heads", "", "</head><title></title>", 100, NULL, 0, 47664, 1, 0},
+    {"late templates", "<head></head>", "<template></template>", 100, NULL, 0, 49932, 1, 0},
+    {"noscript in head", "<head>", "<noscript><link></noscript>", 100, NULL, 0, 77672, 1, 0},
+    {"frames", "", "<frameset><frame></frameset>", 100, NULL, 0, 5, 1, 0},
+    {"pre", "", "<pre>\n", 100, NULL, DEPTH, 174754, 1, 0},
+    {"applet ends", "", "<applet><b></applet>", 100, NULL, 0, 104854, 1, 0},
+    {"form ends", "", "<form></form>", 100, NULL, 0, 80658, 1, 0},
+    {"many attributes of font", "", "<font color=%u size=%u face=%u>", 100, NULL, DEPTH | FORMAT, 27050, 81139, 0},
+    /* Lists and cells that nobody closes, and what stands in them. */
+    {"open li", "<ul>", "<li>x", 100, NULL, 0, 419405, 1, 0},
+    {"open td", "<table><tr>", "<td>x", 100, NULL, 0, 419403, 1, 0},
+    {"open dd", "<dl>", "<dd>x", 100, NULL, 0, 419405, 1, 0},
+    {"open option", "<select>", "<option>x", 100, NULL, 0, 233005, 1, 0},
+    {"formatting bomb", "<p>", "<b c=%u>", 1, "<p>x", DEPTH | NODES | FORMAT, 1048576, 1161, 0},
+    {"random soup", NULL, NULL, 100, NULL, DEPTH | FORMAT, 117808, 9190, 7346},
+    /* For the walks behind the tree. */
+    {"links", "", "<a href=p%u>x</a>", 100, NULL, 0, 105966, 52982, 0},
+    {"links to one page", "", "<a href=p>x</a>", 100, NULL, 0, 139804, 69901, 0},
+    {"links with long names", "", "<a href=/a/../b/./%u/../c/%%7e?x=%%20&amp;y#z>x</a>", 100, NULL, 0, 40760, 20379, 681742},
+    {"links of a long base", "<base href=/aSLASHES>", "<a href=p%u>x</a>", 100, NULL, 0, 105775, 52887, 0},
+    {"one long link", "<a href='/", "p/../", 100, NULL, 0, 4, 1, 0},
+    {"long host", "<a href='//", "\xc3\xa4", 100, NULL, 0, 4, 1, 0},
+    {"links in a deep place", "DIVS", "<a href=p%u>x</a>", 100, NULL, 0, 105846, 53122, 0},
+    {"links with much text", "<a href=p>", "x <i>y</i> ", 100, NULL, 0, 285960, 2, 0},
+    {"links in links", "", "<a href=p%u><table><td>", 100, NULL, DEPTH | FORMAT, 203779, 40756, 0},
+    {"images", "", "<img src=p%u alt='x y'>", 100, NULL, 0, 40759, 81511, 0},
+    {"metas", "", "<meta name=description content=x>", 100, NULL, 0, 31777, 63547, 0},
+    {"refreshes", "", "<meta http-equiv=refresh content='1;url=p%u'>", 100, NULL, 0, 22080, 44153, 0},
+    {"alternates", "", "<link rel=alternate href=p%u>", 100, NULL, 0, 33117, 66227, 0},
+    {"titles", "", "<title>x</title>", 100, NULL, 0, 131068, 1, 0},
+    {"long title", "<title>", "x ", 100, NULL, 0, 6, 1, 0},
+    {"classes", "<div class='", "nav-", 100, NULL, 0, 4, 1, 0},
+    {"words of a class", "<div class='", "x ", 100, NULL, 0, 4, 1, 0},
+    {"styles", "", "<p style='color:red;x:y'>", 100, NULL, 0, 41944, 41941, 0},
+    {"long style", "<p style='", "a:b;", 100, NULL, 0, 4, 1, 0},
+    {"quotes and lines", "QUOTES", "x<br>", 100, NULL, 0, 417884, 1, 0},
+    {"quotes and paragraphs", "QUOTES", "<p>x", 100, NULL, 0, 522254, 1, 0},
+    {"lists and items", "LISTS", "<li>x", 100, NULL, 0, 419164, 1, 0},
+    {"lists and code", "LISTS<pre>", "x\n", 100, NULL, 0, 406, 1, 0},
+    {"ordered", "<ol start=999999999>", "<li>x", 100, NULL, 0, 419397, 2, 0},
+    {"line breaks", "", "<br>", 100, NULL, 0, 262129, 1, 0},
+    {"rules", "", "<hr>", 100, NULL, 0, 262129, 1, 0},
+    {"emphasis", "", "<b>x</b>", 100, NULL, 0, 262130, 1, 0},
+    {"emphasis and blanks", "", "<b> </b>", 100, NULL, 0, 262130, 1, 0},
+    {"turns of emphasis", "", "<b>x<i>y</b>z</i>", 100, NULL, 0, 370066, 1, 0},
+    {"code spans", "", "<code>`</code>", 100, NULL, 0, 149790, 1, 0},
+    {"ticks in a code span", "<code>", "`x", 100, NULL, 0, 6, 1, 0},
+    {"ticks", "<code>", "`", 100, NULL, 0, 6, 1, 0},
+    {"fences", "<pre>", "```\n", 100, NULL, 0, 6, 1, 0},
+    {"code blocks", "", "<pre>x</pre>", 100, NULL, 0, 174754, 1, 0},
+    {"code of spans", "<pre>", "<span class=k>x</span>", 100, NULL, 0, 95323, 47660, 0},
+    {"stars", "", "*", 100, NULL, 0, 5, 1, 0},
+    {"things to escape", "", "_[]\\~<|", 100, NULL, 0, 5, 1, 0},
+    {"lines that look like lists", "", "<p>1. x", 100, NULL, 0, 299576, 1, 0},
+    {"cells", "<table><tr>", "<td>x</td>", 100, NULL, 0, 209705, 1, 0},
+    {"heads of rows", "<table>", "<tr><th>x<td>y", 100, NULL, 0, 374471, 1, 0},
+    {"spans of columns", "<table>", "<tr><td colspan=1000>x", 100, NULL, 0, 142983, 47660, 0},
+    {"spans of rows", "<table>", "<tr><td rowspan=65534>x", 100, NULL, 0, 136767, 45588, 0},
+    {"many columns, many rows", "<table><tr>CELLS", "<tr><td>x", 100, NULL, 0, 349839, 1, 0},
+    {"tables", "", "<table><tr><th>a<td>b</table>", 100, NULL, 0, 253096, 1, 0},
+    {"tables in cells", "", "<table><tr><td>x<td>", 100, NULL, DEPTH | FORMAT, 314554, 1, 0},
+    {"cells of lists", "<table><tr>", "<td><ul><li>x</ul>", 100, NULL, 0, 233007, 1, 0},
+    {"headings with ids", "", "<h2 id=a%u>x</h2>", 100, NULL, 0, 105966, 52982, 0},
+    {"definitions", "<dl>", "<dt>x<dd>y", 100, NULL, 0, 419405, 1, 0},
+    {"check boxes", "<ul>", "<li><input type=checkbox>x", 100, NULL, 0, 120986, 40328, 0},
+    {"hidden", "", "<p hidden>x", 100, NULL, 0, 190642, 95320, 0},
+    {"sup", "", "<sup>x</sup>", 100, NULL, 0, 174754, 1, 0},
+    {"math", "", "<math><annotation encoding=application/x-tex>x</annotation></math>", 100, NULL, 0, 47665, 15888, 0},
+    {"scripts with text", "", "<script>x</script>", 100, NULL, 0, 116504, 1, 0},
+    {"figures", "", "<figure><img src=p%u><figcaption>x</figcaption></figure>", 100, NULL, 0, 71844, 17961, 0},
+    {"details", "", "<details><summary>x</summary>y</details>", 100, NULL, 0, 104856, 1, 0},
+    {"mains", "", "<main>x</main>", 100, NULL, 0, 149790, 1, 0},
+    {"articles", "", "<article>x</article>", 100, NULL, 0, 104854, 1, 0},
+    {"non-breaking spaces", "", "&nbsp;", 100, NULL, 0, 5, 1, 349500},
+    {"two-byte text", "", "\xc3\xa4 ", 100, NULL, 0, 5, 1, 0},
+};
+/* clang-format on */
+
+static const struct hostile_many {
+    const char *word, *text;
+    unsigned times;
+} hostile_many[] = {
+    {"QUOTES", "<blockquote>", 400}, {"LISTS", "<ul><li>", 200}, {"DIVS", "<div class=x>", 400},
+    {"CELLS", "<td>x", 1000},        {"SLASHES", "/", 1900},
+};
+
+static inline void hostile_put(struct buf *out, const char *text, unsigned number)
+{
+    for (const char *p = text; *p; p++) {
+        if (*p != '%')
+            buf_putc(out, *p);
+        else if (*++p == 'u')
+            buf_printf(out, "%u", number);
+        else
+            buf_putc(out, *p == 'c' ? '\0' : *p);
+    }
+}
+
+/* The part of a head before a word in capitals, many of what it stands for, and the part behind. */
+static inline void hostile_put_head(struct buf *out, const char *head)
+{
+    for (size_t i = 0; i < ARRAY_LEN(hostile_many); i++) {
+        const struct hostile_many *many = &hostile_many[i];
+        const char *at = strstr(head, many->word);
+        if (!at)
+            continue;
+        buf_put(out, head, (size_t)(at - head));
+        for (unsigned n = 0; n < many->times; n++)
+            buf_puts(out, many->text);
+        head = at + strlen(many->word);
+    }
+    hostile_put(out, head, 0);
+}
+
+/* Tags, ends and texts in an order that is the same on every machine. */
+static inline void hostile_soup(struct buf *out, size_t bytes)
+{
+    static const char *const pieces[] = {
+        "<a href=x>", "</a>",     "<b>",       "</b>",       "<i>",        "</i>",        "<p>",
+        "</p>",       "<div>",    "</div>",    "<table>",    "</table>",   "<tr>",        "<td>",
+        "</td>",      "<th>",     "<ul>",      "<li>",       "</ul>",      "<select>",    "<option>",
+        "</select>",  "<h1>",     "</h2>",     "<font a=b>", "</font>",    "<nobr>",      "</nobr>",
+        "<svg>",      "</svg>",   "<math>",    "<mi>",       "<template>", "</template>", "<caption>",
+        "</caption>", "<button>", "</button>", "<form>",     "</form>",    "<br>",        "<hr>",
+        "<x-y z=1>",  "</x-y>",   "text",      " ",          "&amp;",      "&#9;",        "<!-- -->",
+        "<pre>",      "</pre>",   "<object>",  "</object>",  "<dd>",       "<dl>",        "</body>",
+    };
+    uint64_t state = 42;
+    while (out->n < bytes) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        buf_puts(out, pieces[(state >> 33) % ARRAY_LEN(pieces)]);
+    }
+}
+
+static inline void hostile_make(struct buf *out, const struct hostile *page, size_t bytes)
+{
+    unsigned number = 0;
+    buf_reset(out);
+    if (!page->each) {
+        hostile_soup(out, bytes);
+    } else {
+        hostile_put_head(out, page->head);
+        while (out->n < bytes / 100 * page->per_cent)
+            hostile_put(out, page->each, number++);
+        while (page->after && out->n < bytes)
+            hostile_put(out, page->after, number++);
+    }
+    NEED(buf_terminate(out));
+}
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_finds.c: what the fuzzers of tests/fuzz found, as the smallest page that shows it. */
+#include "extract/extract.h"
+#include "extract/html/text.h"
+#include "extract/markdown.h"
+#include "tests/unit/extract/tree_dump.h"
+
+static const struct html_limits usual = {
+    .memory_bytes = 64 << 20, .nodes = 1 << 20, .depth = 512, .attrs = 1024};
+
+static struct buf body, dump;
+static struct html_parser *parser;
+
+/* The tree lives until the next call. */
+static const struct html_tree *parse(struct html_limits limits, const char *page)
+{
+    const struct html_tree *tree = NULL;
+    html_parser_destroy(parser);
+    parser = html_parser_create(HTML_ENGINE_BUILTIN, &limits);
+    NEED(parser);
+    buf_reset(&body);
+    buf_puts(&body, page);
+    NEED(buf_terminate(&body));
+    NEED(html_parse(parser, buf_str(&body), &tree) == OK);
+    CHECK(tree_is_whole(tree, body.n, 4 * body.n));
+    return tree;
+}
+
+/* ---- limits ---- */
+
+/* Where nothing could be copied, slices are still offsets into something. */
+static void test_no_side_buffer(void)
+{
+    struct html_limits none = usual;
+    none.memory_bytes = 0;
+    const struct html_tree *tree = parse(none, "<p title='&amp;'>x");
+    CHECK(tree->side != NULL);
+    CHECK_INT(tree->cuts, CUT_MEMORY);
+}
+
+/* Two limits that one token reaches are both said. */
+static void test_two_limits(void)
+{
+    struct html_limits both = usual;
+    both.nodes = 16;
+    both.memory_bytes = 1;
+    const struct html_tree *tree =
+        parse(both, "<b><b><b><b><b><b><b><b><b><b><b><b title='&amp;&amp;'>x");
+    CHECK_INT(tree->cuts, CUT_NODES | CUT_MEMORY);
+}
+
+/* A page with less room for Markdown than the one before has it cut too. */
+static void test_less_markdown(void)
+{
+    struct extractor *x = extractor_create(HTML_ENGINE_BUILTIN, &usual);
+    struct arena arena;
+    struct extract_options options = {.url = STR_LIT("http://h.example/"),
+                                      .content_type = STR_LIT("text/html"),
+                                      .want = EXTRACT_MARKDOWN};
+    const struct str whole = STR_LIT("- \\*a\\* `b`\n- c\n");
+    NEED(x);
+    buf_reset(&body);
+    buf_puts(&body, "<ul><li>*a* <code>b</code><li>c");
+    NEED(buf_terminate(&body));
+    arena_init(&arena, 1 << 20, 4096);
+    for (size_t i = 0; i <= 50; i++) {
+        struct doc doc;
+        size_t max = i ? i : 1000;
+        options.max_markdown_bytes = max;
+        NEED(extract_document(x, &options, buf_str(&body), &arena, &doc) == OK);
+        CHECK(doc.markdown.n <= max);
+        CHECK_INT(doc.cuts, max < whole.n ? CUT_MARKDOWN : 0);
+        CHECK_STR(doc.markdown, max < whole.n ? STR_LIT("") : whole);
+    }
+    arena_fini(&arena);
+    extractor_destroy(x);
+}
+
+/* No text at all is no text. */
+static void test_fold_nothing(void)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 20, 4096);
+    CHECK(!str_is_set(fold_copy(&arena, STR_NONE, 100)));
+    arena_fini(&arena);
+}
+
+/* ---- depth ---- */
+
+/* What the root holds beside head, body and white space: elements and texts. */
+static unsigned outside_body(const struct html_tree *tree)
+{
+    unsigned n = 0;
+    uint32_t root = tree->nodes[0].first;
+    for (uint32_t node = tree->nodes[root].first; node; node = tree->nodes[node].next) {
+        bool text = tree->nodes[node].type == HTML_TEXT;
+        n += text ? str_trim(html_node_text(tree, node)).n != 0
+                  : !html_is(tree, node, N_HEAD) && !html_is(tree, node, N_BODY);
+    }
+    return n;
+}
+
+/* The deepest element gives way to what comes into it: modes of tables then look for a table, row or cell that
+ * is closed. They must not close all up to the root in its place, or the page goes on outside of its body. */
+static void test_tables_at_the_limit(void)
+{
+    static const char *const pages[] = {
+        "<div><table><tr><td>1</td><td>2</td></tr></table><p>z",
+        "<table><tr><td><div>1</div></table><p>z",
+        "<table><tr><td><div><p>1<td>2<tr><td>3</table>z",
+        "<div><div><table>x<tr>y<td>1<tr>z</table>z",
+        "<div><table><tbody>x<b>y</b><tr>z",
+        "<div><table><caption>1<td>2</table>z",
+        "<div><table><colgroup><col><td>2</table>z",
+        "<div><div><table><tr><td>1<tbody><tr><th>2<thead>z</table>z",
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        for (uint32_t depth = 4; depth < 10; depth++) {
+            struct html_limits limits = usual;
+            limits.depth = depth;
+            const struct html_tree *tree = parse(limits, pages[i]);
+            if (!CHECK_INT(outside_body(tree), 0))
+                fprintf(stderr, "    page \"%s\" depth %u\n", pages[i], depth);
+        }
+    }
+}
+
+/* Rows then hold what was in their cells: the Markdown of a row that seems empty was dropped, with a code span
+ * open in it. */
+static void test_strays_in_rows(void)
+{
+    static const char *const pages[] = {
+        "<table><tr><th>one<th>two<tr><td><div><code>three</code></div></td></tr></table>",
+        "<table><tr><th>one<th>two<tr><td><b><code>three</code></b></td></tr></table>",
+        "<table><tr><th>one<tr><td><a href=x><code>two</code></a></td></tr></table><p>three",
+        "<s><table><tr><th>one<th>two<tr><td><div><span><code>three</table>",
+        "<table><tr><th>one<th>two<tr><td><div><code>three</code></div><td>x</table>",
+    };
+    static const struct str words[] = {{"one", 3}, {"two", 3}, {"three", 5}};
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    for (size_t i = 0; i < 12 * (sizeof pages / sizeof *pages); i++) {
+        struct html_limits limits = usual;
+        limits.depth = 4 + (uint32_t)i % 12;
+        buf_reset(&out);
+        markdown_write(parse(limits, pages[i / 12]), 0, NULL, &out);
+        CHECK_INT(out.status, OK);
+        for (size_t k = 0; k < 3; k++)
+            if (!CHECK(out.n && memmem(out.p, out.n, words[k].p, words[k].n)))
+                fprintf(stderr, "    page \"%s\" depth %u: %.*s\n", pages[i / 12], limits.depth,
+                        STR_ARG(buf_str(&out)));
+    }
+    buf_fini(&out);
+}
+
+/* What is hidden and has nothing in it is hidden all the same. */
+static void test_hidden_image(void)
+{
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    markdown_write(parse(usual, "<p>a<img hidden src=i.png alt=b>c"), 0, NULL, &out);
+    CHECK_STR(buf_str(&out), STR_LIT("ac\n"));
+    buf_fini(&out);
+}
+
+/* ---- trees ---- */
+
+/* Of text behind a col in a template only the white space stays, all of it. */
+static void test_text_behind_col(void)
+{
+    dump_tree(&dump, parse(usual, "<template><col> a b\n c</template>"));
+    CHECK_STR(buf_str(&dump), STR_LIT("| <html>\n|   <head>\n|     <template>\n|       content\n"
+                                      "|         <col>\n|         \"  \n \"\n|   <body>"));
+}
+
+int main(void)
+{
+    buf_init(&body, 1 << 20);
+    buf_init(&dump, 1 << 20);
+    RUN(test_no_side_buffer);
+    RUN(test_two_limits);
+    RUN(test_less_markdown);
+    RUN(test_fold_nothing);
+    RUN(test_tables_at_the_limit);
+    RUN(test_strays_in_rows);
+    RUN(test_hidden_image);
+    RUN(test_text_behind_col);
+    html_parser_destroy(parser);
+    buf_fini(&body);
+    buf_fini(&dump);
+    return check_report();
+}
