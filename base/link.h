@@ -29,11 +29,14 @@ enum link_rel {
     REL_ALTERNATE = 1 << 4,
 };
 
+struct url;
+
 /* Bytes live as long as the arena of the page the link was found on. */
 struct link {
-    struct str url;   /* absolute, WHATWG serialisation, without fragment; any scheme */
-    struct str text;  /* anchor text, white space folded, cut at 200 bytes; may be empty */
-    struct str title; /* title attribute, may be empty */
+    struct str url;           /* absolute, WHATWG serialisation, without fragment; any scheme */
+    const struct url *parsed; /* its parts; NULL where only the text is known */
+    struct str text;          /* anchor text, white space folded, cut at 200 bytes; may be empty */
+    struct str title;         /* title attribute, may be empty */
     enum region region;
     unsigned rel; /* bits of enum link_rel */
 };

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "crawler/deliver_post.h"
+#include "crawler/deliver_save.h"
 #include "crawler/request.h"
 
 #include <pthread.h>
@@ -56,18 +57,6 @@ struct hook {
     struct url url;
 };
 
-struct cursor {
-    struct id128 job;
-    uint64_t done;
-};
-
-struct saving {
-    struct write_job job; /* first */
-    struct deliver *deliver;
-    size_t n;
-    struct cursor cursors[HOOKS_MAX];
-};
-
 struct deliver {
     struct deliver_options options;
     char secret[256]; /* options.secret lies here */
@@ -81,16 +70,14 @@ struct deliver {
     bool scanning, scan_begun;       /* for jobs with events that are not told */
     struct id128 scan_after;
     int64_t rescan_ms, save_ms, rest_ms; /* when; INT64_MAX, INT64_MAX and 0 when not */
-    bool unsavable;                      /* the last cursors could not be saved */
-    struct saving saving;                /* the writer's while is_saving */
+    struct saver *saver;
+    bool is_saving, unsavable; /* cursors are at the writer; the last ones could not be saved */
     atomic_uint_fast64_t delivered, failed, retried;
     pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t changed;
     struct id128 wakes[WAKES_MAX];
     unsigned n_wakes;
     bool woken, missed; /* since the thread looked; wakes that had no room */
-    bool closing, is_saving, was_saved;
-    enum status saved;
+    bool closing;
 };
 
 void delivery_id(struct id128 job, uint64_t number, char to[DELIVERY_ID_TEXT])
@@ -443,111 +430,68 @@ static void revive(struct deliver *d)
 
 /* ---- saving ---- */
 
-static enum status save_apply(struct write_job *handle, struct store_write *write)
-{
-    const struct saving *s = (const struct saving *)handle;
-    struct store_read *read = store_write_reader(write);
-    for (size_t i = 0; i < s->n; i++) {
-        struct job_record job;
-        enum status st = store_job_get(read, s->cursors[i].job, &job);
-        if (st == ST_NOTFOUND || (st == OK && (job.flags & JOB_DELETING)))
-            continue;
-        if (st == OK && job.delivered < s->cursors[i].done) {
-            job.delivered = s->cursors[i].done;
-            st = store_job_put(write, &job);
-        }
-        if (st != OK)
-            return st;
-    }
-    return OK;
-}
-
-static void save_done(struct write_job *handle, enum status st)
-{
-    struct deliver *d = ((struct saving *)handle)->deliver;
-    pthread_mutex_lock(&d->lock);
-    d->is_saving = false;
-    d->was_saved = true;
-    d->saved = st;
-    pthread_cond_signal(&d->changed);
-    poster_wake(d->poster);
-    pthread_mutex_unlock(&d->lock);
-}
-
 /* Takes up all cursors that the store doesn't have; how many. */
 static size_t collect(struct deliver *d)
 {
-    struct saving *s = &d->saving;
-    s->n = 0;
+    struct cursor *cursors = saver_cursors(d->saver);
+    size_t n = 0;
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct hook *h = d->buckets[i]; h; h = h->chain)
+        for (const struct hook *h = d->buckets[i]; h; h = h->chain)
             if (h->saved != h->done)
-                s->cursors[s->n++] = (struct cursor){h->job, h->done};
-    s->job = (struct write_job){.apply = save_apply, .bytes = s->n * 1024};
-    return s->n;
+                cursors[n++] = (struct cursor){h->job, h->done};
+    return n;
 }
 
 static void note_saved(struct deliver *d)
 {
-    for (size_t i = 0; i < d->saving.n; i++) {
-        struct hook *h = find(d, d->saving.cursors[i].job);
+    const struct cursor *cursors = saver_cursors(d->saver);
+    size_t n = saver_count(d->saver);
+    for (size_t i = 0; i < n; i++) {
+        struct hook *h = find(d, cursors[i].job);
         if (!h)
             continue;
-        h->saved = d->saving.cursors[i].done;
+        h->saved = cursors[i].done;
         if (h->state == HOOK_IDLE)
             set_idle(d, h);
     }
 }
 
-/* *ret_saving: cursors are at the writer still. */
-static void take_saved(struct deliver *d, bool *ret_saving)
-{
-    pthread_mutex_lock(&d->lock);
-    bool was_saved = d->was_saved;
-    enum status st = d->saved;
-    *ret_saving = d->is_saving;
-    d->was_saved = false;
-    pthread_mutex_unlock(&d->lock);
-    if (!was_saved)
-        return;
-    d->unsavable = st != OK;
-    if (st == OK)
-        note_saved(d);
-    d->save_ms = clock_mono_ms() + (st == OK ? SAVE_MS : REST_MS);
-}
-
 static void save(struct deliver *d)
 {
-    if (d->save_ms > clock_mono_ms())
-        return;
-    d->save_ms = INT64_MAX;
-    if (!collect(d)) {
-        d->unsavable = false;
-        return;
+    enum status st;
+    enum saver_state state = saver_look(d->saver, &st);
+    d->is_saving = state == SAVER_BUSY;
+    if (state == SAVER_OVER) {
+        d->unsavable = st != OK;
+        d->save_ms = clock_mono_ms() + (st == OK ? SAVE_MS : REST_MS);
+        if (st == OK)
+            note_saved(d);
     }
-    struct write_job *job = &d->saving.job;
-    job->done = save_done;
-    pthread_mutex_lock(&d->lock);
-    d->is_saving = true;
-    pthread_mutex_unlock(&d->lock);
-    if (writer_push(d->options.writer, &job) != OK)
-        save_done(&d->saving.job, ST_CANCELLED);
+    if (d->is_saving || d->save_ms > clock_mono_ms())
+        return;
+    size_t n = collect(d);
+    d->save_ms = INT64_MAX;
+    d->unsavable = d->unsavable && n;
+    d->is_saving = n > 0;
+    if (n)
+        saver_start(d->saver, n);
 }
 
 /* What was told is written down before the thread ends; what can't be is told again next time. */
 static void save_last(struct deliver *d)
 {
-    pthread_mutex_lock(&d->lock);
-    while (d->is_saving)
-        pthread_cond_wait(&d->changed, &d->lock);
-    pthread_mutex_unlock(&d->lock);
-    if (collect(d))
-        (void)!writer_run(d->options.writer, &d->saving.job);
+    enum status st;
+    saver_wait(d->saver);
+    if (saver_look(d->saver, &st) == SAVER_OVER && st == OK)
+        note_saved(d);
+    size_t n = collect(d);
+    if (n)
+        saver_start_last(d->saver, n);
 }
 
 /* ---- the thread ---- */
 
-static int64_t sleep_ms(const struct deliver *d, bool saving)
+static int64_t sleep_ms(const struct deliver *d)
 {
     int64_t now = clock_mono_ms(), due = now + SLEEP_MS;
     if (d->scanning || may_start(d))
@@ -556,7 +500,7 @@ static int64_t sleep_ms(const struct deliver *d, bool saving)
         due = d->waiting->due_ms;
     if (d->ready && d->rest_ms > now && d->rest_ms < due)
         due = d->rest_ms;
-    if (!saving && d->save_ms < due)
+    if (!d->is_saving && d->save_ms < due) /* its end wakes us */
         due = d->save_ms;
     if (d->rescan_ms < due)
         due = d->rescan_ms;
@@ -575,15 +519,12 @@ static void *deliver_main(void *user)
 {
     struct deliver *d = user;
     while (!is_closing(d)) {
-        bool saving = false;
         take_wakes(d);
-        take_saved(d, &saving);
         scan(d);
         revive(d);
         start_some(d);
-        if (!saving)
-            save(d);
-        poster_run(d->poster, sleep_ms(d, saving));
+        save(d);
+        poster_run(d->poster, sleep_ms(d));
     }
     save_last(d);
     return NULL;
@@ -613,14 +554,20 @@ void deliver_stats(struct deliver *d, struct deliver_stats *ret_stats)
                                         .retried = atomic_load(&d->retried)};
 }
 
+static void wake(void *user)
+{
+    const struct deliver *d = user;
+    poster_wake(d->poster);
+}
+
 static void release(struct deliver *d)
 {
+    saver_destroy(d->saver);
     poster_destroy(d->poster);
     for (size_t i = 0; i < BUCKETS; i++)
         while (d->buckets[i])
             forget(d, d->buckets[i]);
     arena_fini(&d->scratch);
-    pthread_cond_destroy(&d->changed);
     pthread_mutex_destroy(&d->lock);
     explicit_bzero(d->secret, sizeof d->secret);
     address_rule_release(d->options.rule);
@@ -654,16 +601,16 @@ enum status deliver_create(const struct deliver_options *options, struct deliver
     d->ready_end = &d->ready;
     d->scanning = true;
     d->rescan_ms = d->save_ms = INT64_MAX;
-    d->saving.deliver = d;
     arena_init(&d->scratch, REQUEST_ARENA_BYTES, 16 * 1024);
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->changed, NULL);
     const struct poster_options poster = {.config = options->config,
                                           .rule = d->options.rule,
                                           .secret = d->options.secret,
                                           .done = on_done,
                                           .user = d};
     enum status st = poster_create(&poster, &d->poster);
+    if (st == OK)
+        st = saver_create(options->writer, HOOKS_MAX, wake, d, &d->saver);
     if (st == OK && !start_thread(d))
         st = ST_NOMEM;
     if (st != OK) {

@@ -159,8 +159,13 @@ size_t engine_leased(struct engine *engine, struct id128 job, struct id128 *ret_
 
 void engine_hurry(struct engine *engine)
 {
-    if (atomic_load(&engine->stuck) && queue_length(engine->to_workers) < WORKERS_LOW)
+    bool stuck = atomic_load(&engine->stuck), full = atomic_load(&engine->full);
+    if (!(stuck || full) || queue_length(engine->to_workers) >= WORKERS_LOW)
+        return;
+    if (stuck)
         writer_hurry(engine->writer);
+    if (atomic_exchange(&engine->full, false))
+        poller_wake(engine->poller);
 }
 
 /* What came in after the loop ended. */

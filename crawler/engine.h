@@ -17,11 +17,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define ENGINE_PAGES 192 /* pages under way in all rooms: what bounds memory */
+#define ENGINE_PAGES                                                                                    \
+    512 /* pages under way in all rooms: what bounds memory; most wait for a slow disk */
 #define ENGINE_COMMANDS 256
 #define ENGINE_WORKERS_MAX 64
 #define CRAWL_PAGES_LEAST 4 /* of these, for each of many crawls */
-#define WORKERS_LOW 32 /* fewer pages than this at the workers: they run dry before a commit is over */
+#define WORKERS_FULL 64     /* pages with their whole body that wait for a worker: no more is fetched */
+#define WORKERS_LOW 32      /* fewer of them: the workers run dry before a commit is over */
 #define KNOWN_SLOTS (1u << 15)
 #define REFILL_URLS 1024
 #define SIDE_REDIRECTS 5 /* of robots.txt (RFC 9309 2.3.1.2) and sitemaps */
@@ -46,6 +48,7 @@ struct engine {
     unsigned n_running;     /* loop's: of these, as of this turn */
     bool closing;           /* loop's */
     atomic_bool stuck;      /* set by the loop: it can start nothing before the next commit */
+    atomic_bool full;       /* set by the loop: it starts nothing while the workers have so much */
     pthread_t loop, workers[ENGINE_WORKERS_MAX];
     unsigned n_workers;
     bool loop_runs;
@@ -145,8 +148,9 @@ void engine_ended(struct engine *engine, struct id128 job);
 void engine_lease(struct engine *engine, const struct page *page);
 void engine_unlease(struct engine *engine, const struct page *page);
 
-/* Ends the writer's batch early when the loop is stuck and the workers run dry: while they have work, a fuller
- * batch costs nothing and saves a sync. Loop and workers call it, as either may be the last to notice. */
+/* When the workers run dry: ends the writer's batch early if the loop is stuck (while they have work, a fuller
+ * batch costs nothing and saves a sync), and wakes it if they were full. Loop and workers call it, as either
+ * may be the last to notice. */
 void engine_hurry(struct engine *engine);
 
 /* loop.c */

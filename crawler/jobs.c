@@ -303,8 +303,9 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     if (st != OK)
         return st;
     url_state_count(&job, &delta);
-    if (job.ready == 0)
-        return ST_EXISTS;
+    bool has_ended = job.state != JOB_QUEUED && job.state != JOB_RUNNING && job.state != JOB_INTERRUPTED;
+    if (job.ready == 0 && has_ended)
+        return ST_EXISTS; /* one that was stopped behind its last page still has its end to write */
     job.state = JOB_RUNNING;
     job.finished_ms = 0;
     job.updated_ms = clock_wall_ms();

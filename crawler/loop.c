@@ -240,6 +240,16 @@ static uint64_t fair_share(const struct engine *engine)
     return share > CRAWL_PAGES_LEAST ? share : CRAWL_PAGES_LEAST;
 }
 
+static bool workers_full(const struct engine *engine)
+{
+    return queue_length(engine->to_workers) >= WORKERS_FULL;
+}
+
+static bool has_room(const struct engine *engine)
+{
+    return page_pool_out(engine->pool) < ENGINE_PAGES && !workers_full(engine);
+}
+
 static bool may_lease(const struct crawl *crawl)
 {
     const struct engine *engine = crawl->engine;
@@ -292,12 +302,14 @@ static void lease(struct crawl *crawl)
 {
     struct ready_url *url;
     struct host *host;
-    while (may_lease(crawl) && page_pool_out(crawl->engine->pool) < ENGINE_PAGES &&
+    while (may_lease(crawl) && has_room(crawl->engine) &&
            workbench_take(crawl->workbench, clock_mono_ms(), &url, &host) == OK)
         if (!lease_one(crawl, host, url))
             break;
     bool idle = fetcher_room(crawl->fetcher) == crawl->fetcher_size;
-    if (crawl->out && (idle || page_pool_out(crawl->engine->pool) == ENGINE_PAGES))
+    if (workers_full(crawl->engine))
+        atomic_store(&crawl->engine->full, true);
+    else if (crawl->out && (idle || page_pool_out(crawl->engine->pool) == ENGINE_PAGES))
         atomic_store(&crawl->engine->stuck, true);
 }
 
@@ -707,9 +719,7 @@ static int64_t wait_ms(struct engine *engine)
     for (struct crawl *crawl = engine->crawls; crawl; crawl = crawl->next) {
         int64_t at = fetcher_due_ms(crawl->fetcher);
         due = at < due ? at : due;
-        at = may_lease(crawl) && page_pool_out(engine->pool) < ENGINE_PAGES
-                 ? workbench_due_ms(crawl->workbench, now)
-                 : INT64_MAX;
+        at = may_lease(crawl) && has_room(engine) ? workbench_due_ms(crawl->workbench, now) : INT64_MAX;
         due = at < due ? at : due;
     }
     return due > now ? due - now : 0;

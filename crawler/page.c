@@ -5,12 +5,12 @@
 
 #include <stdlib.h>
 
-#define PAGE_ARENA_CHUNK (32 * 1024)
+#define PAGE_ARENA_CHUNK (4 * 1024)
 #define PAGE_KEEP_BYTES (64 * 1024)
 
 struct page_pool {
     size_t limit, made, out;
-    size_t arena_bytes, body_bytes;
+    size_t arena_bytes, body_bytes, packed_bytes;
     struct page *idle;
 };
 
@@ -22,6 +22,7 @@ struct page_pool *page_pool_create(size_t pages, const struct config *config)
     pool->limit = pages;
     pool->arena_bytes = config->page_arena_bytes;
     pool->body_bytes = config->fetch_body_bytes;
+    pool->packed_bytes = page_packed_max(config);
     return pool;
 }
 
@@ -56,7 +57,7 @@ static struct page *page_create(const struct page_pool *pool)
     page->event.kind = EVENT_PAGE;
     arena_init(&page->arena, pool->arena_bytes, PAGE_ARENA_CHUNK);
     buf_init(&page->fetch.body, pool->body_bytes);
-    buf_init(&page->packed, 4 * pool->body_bytes + (1 << 20));
+    buf_init(&page->packed, pool->packed_bytes);
     return page;
 }
 

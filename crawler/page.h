@@ -106,6 +106,12 @@ struct page {
     struct crawl_progress totals; /* the job's counts after the commit */
 };
 
+/* The most bytes that the streams of one page may have. */
+static inline size_t page_packed_max(const struct config *config)
+{
+    return 4 * config->fetch_body_bytes + (1 << 20);
+}
+
 struct page_pool;
 
 struct page_pool *page_pool_create(size_t pages, const struct config *config);

@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SCRATCH_LIMIT (64u << 20)
 #define SCRATCH_CHUNK (256u * 1024)
+#define SCRATCH_KEEP (1u << 20)
 #define DECODED_KEEP (1u << 20)
+#define PACKED_KEEP (1u << 20)
 #define ROW_MAX_BYTES ((size_t)256 << 20)
 #define ROW_KEEP_BYTES (64u * 1024)
 #define CODINGS_MAX 2
@@ -27,6 +28,7 @@ struct worker {
     struct sha256_ctx *sha;
     struct arena scratch;
     struct buf decoded[CODINGS_MAX];
+    struct buf packed; /* streams until their size is known */
     struct buf row;
 };
 
@@ -69,11 +71,8 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
                        uint8_t rank)
 {
     const struct config *config = w->engine->config;
-    struct url url;
-    if (url_parse(&w->scratch, link->url, NULL, &url) != OK)
-        return;
     const struct url_key_options key = policy_key_options(page->policy);
-    struct id128 id = url_id(&w->scratch, &url, &key);
+    struct id128 id = url_id(&w->scratch, link->parsed, &key);
     if (known_has(page->crawl->known, id))
         return;
     struct judgement j = {0};
@@ -82,9 +81,9 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     else if (depth > config->frontier_max_hops)
         j.reason = REASON_DEPTH;
     else
-        policy_judge(page->policy, link, &url, &page->url, (int)depth, &w->scratch, &j);
-    struct str text =
-        arena_str(&page->arena, str_head(url_public(&w->scratch, &url), config->frontier_url_bytes));
+        policy_judge(page->policy, link, link->parsed, &page->url, (int)depth, &w->scratch, &j);
+    struct str text = arena_str(
+        &page->arena, str_head(url_public(&w->scratch, link->parsed), config->frontier_url_bytes));
     if (!text.p)
         return;
     struct candidate *c = &page->candidates[page->n_candidates++];
@@ -94,7 +93,7 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
 
 static void discover(struct worker *w, struct page *page)
 {
-    page->candidates = ARENA_ARRAY(&page->arena, struct candidate, page->doc.n_links + 1u);
+    page->candidates = arena_alloc(&w->scratch, page->doc.n_links * sizeof *page->candidates);
     for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
         judge_link(w, page, &page->doc.links[i], page->lease->depth + 1u, 0);
 }
@@ -230,7 +229,7 @@ static enum status decode(struct worker *w, struct page *page, struct str *ret_b
 static enum status pack_part(struct worker *w, struct page *page, enum part_kind kind, struct str raw)
 {
     struct part *part = &page->bundle.parts[page->bundle.n_parts];
-    enum status st = codec_deflate(w->codec, raw, &page->packed, &part->packed);
+    enum status st = codec_deflate(w->codec, raw, &w->packed, &part->packed);
     if (st != OK)
         return st;
     part->kind = kind;
@@ -255,20 +254,24 @@ static enum status pack_row(struct worker *w, struct page *page)
         st = w->row.status;
     }
     if (st == OK)
-        st = codec_deflate(w->codec, buf_str(&w->row), &page->packed, &page->row.packed);
+        st = codec_deflate(w->codec, buf_str(&w->row), &w->packed, &page->row.packed);
     page->row.seq = page->lease->seq;
     page->has_row = st == OK;
     return st;
 }
 
-/* The streams lie in page->packed one after the other; slices are set last, as the buffer moves. */
+/* The streams lie in page->packed one after the other. They are made elsewhere: packing needs room for what
+ * can't be packed, and pages wait for their commit in numbers. */
 static enum status pack(struct worker *w, struct page *page, struct str body)
 {
+    buf_shrink(&w->packed, PACKED_KEEP);
     enum status st = pack_part(w, page, PART_HTML, body);
     if (st == OK && page->doc.markdown.n)
         st = pack_part(w, page, PART_MARKDOWN, page->doc.markdown);
     if (st == OK)
         st = pack_row(w, page);
+    buf_put_str(&page->packed, buf_str(&w->packed));
+    st = st == OK ? page->packed.status : st;
     size_t at = 0;
     for (unsigned i = 0; st == OK && i < page->bundle.n_parts; i++) {
         struct part *part = &page->bundle.parts[i];
@@ -292,6 +295,24 @@ static void not_a_page(struct page *page)
     struct str type = page->fetch.content_type;
     struct str bare = str_trim(str_head(type, str_find(type, ';')));
     skip(page, REASON_NOT_A_PAGE, bare.n ? bare : STR_LIT("unknown type"));
+}
+
+/* Document and candidates lie in scratch: what will be stored moves to the page. */
+static void keep(struct page *page)
+{
+    struct doc *doc = &page->doc;
+    struct str *const texts[] = {&doc->title, &doc->description, &doc->language, &doc->canonical};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        *texts[i] = arena_str(&page->arena, *texts[i]);
+    doc->base = doc->markdown = doc->text = STR_NONE;
+    doc->links = NULL;
+    doc->fields = NULL;
+    size_t bytes = page->n_candidates * sizeof *page->candidates;
+    struct candidate *candidates = arena_alloc(&page->arena, bytes);
+    if (candidates && bytes)
+        memcpy(candidates, page->candidates, bytes);
+    page->n_candidates = candidates ? page->n_candidates : 0;
+    page->candidates = candidates;
 }
 
 /* Links are for a crawl to follow: of a list nobody asks for them. */
@@ -319,7 +340,7 @@ static void read_document(struct worker *w, struct page *page)
                                             .content_only = crawl->request.content_only,
                                             .max_links = config->extract_links,
                                             .max_markdown_bytes = config->extract_markdown_bytes};
-    st = extract_document(w->extractor, &options, body, &page->arena, &page->doc);
+    st = extract_document(w->extractor, &options, body, &w->scratch, &page->doc);
     if (st == ST_UNSUPPORTED) {
         not_a_page(page);
         return;
@@ -335,6 +356,8 @@ static void read_document(struct worker *w, struct page *page)
                                      .http_status = page->fetch.http_status,
                                      .attempts = (uint8_t)(page->lease->attempts + 1)};
     st = page->is_kept ? pack(w, page, body) : OK;
+    keep(page);
+    st = st == OK ? page->arena.status : st;
     if (st != OK) {
         page->is_kept = page->has_row = false;
         fail_status(page, st, "packing the page");
@@ -382,10 +405,12 @@ static void read_sitemap(struct worker *w, struct page *page)
     }
     page->candidates = ARENA_ARRAY(&page->arena, struct candidate, map.n_urls + 1u);
     for (unsigned i = 0; page->candidates && i < map.n_urls; i++) {
-        const struct link link = {.url = map.urls[i]};
-        judge_link(w, page, &link, 1, SITEMAP_RANK);
-        if (w->scratch.used_bytes > SCRATCH_LIMIT / 2)
-            arena_reset(&w->scratch, SCRATCH_CHUNK);
+        struct url url;
+        const struct link link = {.url = map.urls[i], .parsed = &url};
+        if (url_parse(&w->scratch, link.url, NULL, &url) == OK)
+            judge_link(w, page, &link, 1, SITEMAP_RANK);
+        if (w->scratch.used_bytes > w->scratch.limit_bytes / 2)
+            arena_reset(&w->scratch, SCRATCH_KEEP);
     }
 }
 
@@ -402,7 +427,7 @@ static void work(struct worker *w, struct page *page)
     if (page->arena.status != OK && !page->is_kept && page->kind == PAGE_DOCUMENT)
         fail(page, STR_LIT("the page needs more memory than page.arena_bytes"));
     buf_shrink(&page->fetch.body, 0); /* what is stored is packed now */
-    arena_reset(&w->scratch, SCRATCH_CHUNK);
+    arena_reset(&w->scratch, SCRATCH_KEEP);
     page->state = PAGE_JUDGED;
     page->job = (struct write_job){.apply = commit_page_apply,
                                    .done = commit_page_done,
@@ -457,9 +482,10 @@ static bool worker_init(struct worker *w, struct engine *engine)
     const struct config *config = engine->config;
     const struct html_limits limits = html_limits_of(config);
     *w = (struct worker){.engine = engine};
-    arena_init(&w->scratch, SCRATCH_LIMIT, SCRATCH_CHUNK);
+    arena_init(&w->scratch, config->page_arena_bytes, SCRATCH_CHUNK);
     for (unsigned i = 0; i < CODINGS_MAX; i++)
         buf_init(&w->decoded[i], config->fetch_body_bytes);
+    buf_init(&w->packed, page_packed_max(config));
     buf_init(&w->row, ROW_MAX_BYTES);
     w->extractor = extractor_create((enum html_engine)config->extract_parser, &limits);
     w->codec = codec_create((int)config->codec_level);
@@ -475,6 +501,7 @@ static void worker_fini(struct worker *w)
     arena_fini(&w->scratch);
     for (unsigned i = 0; i < CODINGS_MAX; i++)
         buf_fini(&w->decoded[i]);
+    buf_fini(&w->packed);
     buf_fini(&w->row);
 }
 

@@ -154,7 +154,11 @@ static int32_t resolve(struct links *l, struct str href, bool *ret_new)
         l->status = ST_NOMEM;
         return NO_LINK;
     }
-    l->links[l->n_links] = (struct link){.url = key, .region = REGION_MAIN};
+    struct url *parsed = arena_alloc(l->arena, sizeof *parsed);
+    if (parsed)
+        *parsed = url;
+    l->status = l->arena->status;
+    l->links[l->n_links] = (struct link){.url = key, .parsed = parsed, .region = REGION_MAIN};
     *ret_new = true;
     return (int32_t)l->n_links++;
 }

@@ -236,15 +236,20 @@ static bool is_absolute(struct str s)
 }
 
 /* A link whose text is its target: <https://...>. */
-static bool autolink(struct md *w, uint32_t node, struct str url)
+static bool autolink(struct md *w, uint32_t node, struct str href)
 {
     const struct html_node *n = &w->tree->nodes[node];
     if (!n->first || w->tree->nodes[n->first].next || w->tree->nodes[n->first].type != HTML_TEXT ||
         w->code_depth || str_is_set(html_attr(w->tree, node, N_TITLE)))
         return false;
     struct str text = str_trim(html_node_text(w->tree, n->first));
-    bool mail = scheme_is(url, "mailto:") && str_eq(str_from(url, 7), text) && is_mail(text);
-    if (!mail && (!str_eq(url, text) || !is_absolute(url)))
+    bool mail = is_mail(text);
+    if (!mail && !is_absolute(text))
+        return false;
+    struct str url = resolve(w, href);
+    if (mail)
+        url = scheme_is(url, "mailto:") ? str_from(url, 7) : STR_NONE;
+    if (!str_eq(url, text))
         return false;
     md_inline(w, CHAR_PUNCT);
     buf_putc(w->out, '<');
@@ -274,7 +279,7 @@ bool md_link_enter(struct md *w, uint32_t node)
         return true;
     if (holds_block(w->tree, node))
         md_break(w);
-    if (autolink(w, node, resolve(w, href)))
+    if (autolink(w, node, href))
         return false;
     unsigned depth = w->code_depth;
     if (depth)

@@ -206,21 +206,18 @@ static size_t text_run(struct md *w, struct str s)
         return s.n;
     char *to = room;
     const char *p = s.p, *from = p, *end = s.p + limit, *stop = s.p + s.n;
+    unsigned space = 0; /* the byte before is one */
     while (p < end) {
-        uint8_t k = special[(uint8_t)*p];
-        if (k == 0) {
+        unsigned k = special[(uint8_t)*p];
+        if (!(k >> 1 | (k & space))) { /* one branch for words and the spaces between them */
+            space = k;
             p++;
             continue;
         }
-        if (k == 1 && p + 1 < stop && !is_space(p[1])) {
-            p++;
-            continue;
-        }
-        memcpy(to, from, (size_t)(p - from));
-        to += p - from;
-        from = p;
         if (k < 3)
             break;
+        memcpy(to, from, (size_t)(p - from));
+        to += p - from;
         char mark = *p;
         bool escape = needs_escape(w, w->out->p + w->start, to, str_make(p, (size_t)(stop - p)));
         do {
@@ -229,7 +226,10 @@ static size_t text_run(struct md *w, struct str s)
             *to++ = *p++;
         } while (mark == '_' && p < end && *p == '_');
         from = p;
+        space = 0;
     }
+    if (space && (p == stop || is_space(*p)))
+        p--;
     memcpy(to, from, (size_t)(p - from));
     to += p - from;
     w->out->n += (size_t)(to - room);

@@ -152,7 +152,7 @@ static inline struct html_attr *html_build_attr(struct html_build *b)
 static inline void html_build_set_slice(struct html_build *b, uint32_t node, struct html_slice s)
 {
     b->nodes[node].at = s.at;
-    b->nodes[node].n = s.n;
+    b->nodes[node].bytes = s.n;
     b->nodes[node].in_side = s.in_side;
 }
 

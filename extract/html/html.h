@@ -44,7 +44,7 @@ struct html_node {
     uint32_t parent, prev, next, first;
     union {
         uint32_t last;
-        uint32_t n; /* text: its bytes */
+        uint32_t bytes; /* text: how long it is */
     };
     union {
         uint32_t attrs; /* element: its first attribute, or 0; see html_attrs() */
@@ -117,7 +117,7 @@ struct str html_name_text(const struct html_tree *tree, uint16_t name);
 static inline struct str html_node_text(const struct html_tree *tree, uint32_t node)
 {
     const struct html_node *n = &tree->nodes[node];
-    return str_make((n->in_side ? tree->side : tree->body) + n->at, n->n);
+    return str_make((n->in_side ? tree->side : tree->body) + n->at, n->bytes);
 }
 
 static inline struct str html_attr_value(const struct html_tree *tree, const struct html_attr *attr)

@@ -120,15 +120,37 @@ struct str fold_copy_tree(struct arena *arena, const struct html_tree *tree, uin
     return f.n ? arena_str(arena, fold_end(&f)) : STR_NONE;
 }
 
+enum { LANES = 16 };
+typedef uint8_t lanes __attribute__((vector_size(LANES)));
+
+static lanes lanes_at(const char *p)
+{
+    lanes v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* 0xff where there is white space, else 0. */
+static lanes spaces(lanes v)
+{
+    return (lanes)(v == ' ') | ((lanes)(v - '\t' <= '\r' - '\t') & (lanes)(v != '\v'));
+}
+
 size_t fold_count(struct str text, bool *gap)
 {
-    size_t n = 0;
-    bool space = *gap;
-    for (size_t i = 0; i < text.n; i++) {
-        bool now = ascii_is_space(text.p[i]);
-        n += !(now & space);
-        space = now;
+    if (text.n == 0)
+        return 0;
+    size_t folded = *gap && ascii_is_space(text.p[0]), i = 1;
+    /* White space right behind white space is folded away. */
+    while (text.n - i >= LANES) {
+        lanes count = {0};
+        for (unsigned k = 0; k < 255 && text.n - i >= LANES; k++, i += LANES)
+            count -= spaces(lanes_at(text.p + i)) & spaces(lanes_at(text.p + i - 1));
+        for (unsigned k = 0; k < LANES; k++)
+            folded += count[k];
     }
-    *gap = text.n ? space : *gap;
-    return n;
+    for (; i < text.n; i++)
+        folded += ascii_is_space(text.p[i]) & ascii_is_space(text.p[i - 1]);
+    *gap = ascii_is_space(text.p[text.n - 1]);
+    return text.n - folded;
 }

@@ -398,8 +398,8 @@ void tree_insert_text(struct tree *t, struct html_slice text)
     uint32_t before = place.before ? nodes[place.before].prev : nodes[place.parent].last;
     struct html_node *last = &t->b->nodes[before];
     if (before && last->type == HTML_TEXT && last->in_side == text.in_side &&
-        last->at + last->n == text.at) {
-        last->n += text.n;
+        last->at + last->bytes == text.at) {
+        last->bytes += text.n;
         return;
     }
     uint32_t node = html_build_node(t->b, HTML_TEXT);

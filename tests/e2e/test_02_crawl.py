@@ -389,6 +389,22 @@ def test_pages_without_text_are_told(webkeep, site):
     assert re.search(r"\b2 of 3\b", result.text + result.err) and "text" in result.said
 
 
+def test_limits_that_a_page_reached_are_told(webkeep, site):
+    deep = html("Deep", "<div>" * 40 + "<p hidden title=x lang=en>deep", ["/x", "/y"])
+    server = site({"/": html("Start", TEXT, ["/deep"]), "/deep": deep})
+    low = ("--set", "extract.depth=32", "--set", "extract.attrs=16", "--set", "extract.links=1")
+    webkeep.crawl(server.url + "/", *low, "--out", "cut.zip").ok(PARTIAL, DONE)
+    rows = {row["title"]: row for row in webkeep.run("pages", "last", "--json").ok().rows}
+    assert rows["Start"]["cut"] == [] and rows["Deep"]["cut"] == ["depth", "links"]
+    lines = webkeep.run("pages", "last").ok().text.splitlines()
+    assert lines == [server.url + "/\tStart", server.url + "/deep\tDeep\tdepth,links"]
+    meta = json.loads(webkeep.run("show", "last", server.url + "/deep", "--meta").ok().text)
+    assert meta["cut"] == ["depth", "links"]
+    with zipfile.ZipFile(webkeep.folder / "cut.zip") as archive:
+        pages = json.loads(archive.read("manifest.json"))["pages"]
+    assert [page.get("cut") for page in pages] == [None, ["depth", "links"]]
+
+
 def test_a_second_crawl_says_what_is_there(webkeep, site):
     server = site(numbered_site(3))
     webkeep.crawl(server.url + "/docs/").ok()

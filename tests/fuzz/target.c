@@ -160,8 +160,8 @@ static void check_node(const struct html_build *b, const struct html_tree *tree,
     }
     FUZZ_CHECK(n->type == HTML_TEXT || n->type == HTML_COMMENT || n->type == HTML_DOCTYPE);
     FUZZ_CHECK(!n->first);
-    FUZZ_CHECK(n->type != HTML_TEXT || n->n > 0);
-    check_slice(b, n->in_side, n->at, n->n);
+    FUZZ_CHECK(n->type != HTML_TEXT || n->bytes > 0);
+    check_slice(b, n->in_side, n->at, n->bytes);
 }
 
 /* Elements that leave the stack from its middle (a form, an a behind a scope's end) stay above what is open

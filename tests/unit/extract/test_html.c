@@ -27,7 +27,7 @@ static void check_tree(const struct html_tree *tree, struct str body)
         if (n->type == HTML_ELEMENT)
             good &= (uint64_t)n->attrs + tree->attrs[n->attrs].count <= tree->n_attrs;
         else if (!n->in_side)
-            good &= (uint64_t)n->at + n->n <= body.n;
+            good &= (uint64_t)n->at + n->bytes <= body.n;
         seen++;
     }
     CHECK(good);

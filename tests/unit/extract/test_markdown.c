@@ -176,6 +176,8 @@ static void test_links(void)
     check_pair("<a href=x>a<h2>b</h2>c</a>", "[a](x)\n\n## b\n\nc\n");
     check_pair("<img alt='[x] *y*' src='a b'>", "![\\[x\\] \\*y\\*](<a b>)\n");
     check_pair("<a href=http://a.b/c>http://a.b/c</a>", "<http://a.b/c>\n");
+    check_pair("<a href=mailto:a@b.example>a@b.example</a>", "<a@b.example>\n");
+    check_pair("<a href=a@b.example>a@b.example</a>", "[a@b.example](a@b.example)\n");
 }
 
 static void test_math(void)
@@ -210,6 +212,27 @@ static void test_hostile(void)
               .n < 100000);
     CHECK(convert_many("<p>", "<a href=x>y</a>", 20000, "").n == 20000 * 6 + 1);
     CHECK(convert_many("<b>", "<p>x", 20000, "").n == 20000 * 7 - 1);
+}
+
+/* Long text is written in pieces; white space at their edges folds as anywhere. */
+static void test_pieces(void)
+{
+    for (unsigned n = 4090; n < 4100; n++) {
+        for (unsigned spaces = 1; spaces < 4; spaces++) {
+            struct buf html;
+            buf_init(&html, 1u << 20);
+            for (unsigned i = 0; i < n; i++)
+                buf_putc(&html, 'a');
+            size_t words = html.n;
+            for (unsigned i = 0; i < spaces; i++)
+                buf_putc(&html, i == 1 ? '\n' : ' ');
+            buf_puts(&html, "b* ");
+            struct str got = convert(buf_str(&html));
+            CHECK_INT(got.n, words + 5);
+            CHECK_STR(str_from(got, words), STR_LIT(" b\\*\n"));
+            buf_fini(&html);
+        }
+    }
 }
 
 static void test_limits(void)
@@ -251,6 +274,7 @@ int main(void)
     RUN(test_math);
     RUN(test_deep);
     RUN(test_hostile);
+    RUN(test_pieces);
     RUN(test_limits);
     buf_fini(&body);
     buf_fini(&out);

@@ -283,7 +283,7 @@ static inline bool tree_is_whole(const struct html_tree *tree, size_t body_bytes
             whole = whole && n->attrs < tree->n_attrs &&
                     (uint64_t)n->attrs + tree->attrs[n->attrs].count <= tree->n_attrs;
         else
-            whole = whole && (uint64_t)n->at + n->n <= (n->in_side ? side_bytes : body_bytes);
+            whole = whole && (uint64_t)n->at + n->bytes <= (n->in_side ? side_bytes : body_bytes);
         if (!whole)
             return false;
     }
