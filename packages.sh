@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# packages.sh: what Webkeep needs from the system: the only place where packages are named. Sourced by run.sh
-# and test.sh; not a program of its own. Everything is printed to stderr, since stdout belongs to webkeep.
+# packages.sh: what Webkeep needs from the system: the only place where packages are named, but for the libraries
+# in the Dockerfile's second stage. Sourced by run.sh, test.sh and the Dockerfile; not a program of its own.
+# Everything is printed to stderr, since stdout belongs to webkeep.
 #
 #   packages_need GROUP...   returns 0 when all that the groups need is there; else installs it (apt) or says
 #                            what to install (dnf, brew, apk) and returns 1
@@ -33,6 +34,7 @@ build  file:/etc/ssl/*     ca-certificates       ca-certificates       -        
 demo   cmd:python3         python3               python3               python3       python3
 test   cmd:python3         python3               python3               python3       python3
 test   py:pytest           python3-pytest        python3-pytest        pytest        py3-pytest
+test   py:requests         python3-requests      python3-requests      -             py3-requests
 test   cmd:nginx           nginx-light           nginx                 nginx         nginx
 test   cmd:unzip           unzip                 unzip                 -             unzip
 fuzz   cmd:clang-14        clang-14              clang                 llvm          clang
@@ -62,7 +64,7 @@ packages_have() {
     case $1 in
     cmd:*) PATH="$PATH:/usr/sbin:/sbin" command -v "${1#cmd:}" >/dev/null 2>&1 ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
-    py:*) packages_python >/dev/null ;;
+    py:*) packages_py=$(packages_python) && "$packages_py" -c "import ${1#py:}" 2>/dev/null ;;
     doc:*)
         for packages_file in ${1#doc:} build/docs${1#doc:}; do
             [ -z "$(find -L "$packages_file" -name '*.html' 2>/dev/null | head -n 1)" ] || return 0

@@ -80,6 +80,8 @@ static void cancelled(void *user, const struct ended *result)
         reply_cancelled(c, result);
     else if (result->status == ST_EXISTS)
         reply_terminal(c->call);
+    else if (result->status == ST_NOTFOUND)
+        call_error(c->call, 404, "NOT_FOUND", "The job was deleted meanwhile.");
     else
         call_error_status(c->call, result->status);
     call_resume(c->call);
@@ -160,8 +162,16 @@ static void retry(struct change *c, uint64_t most_pending,
                   void (*done)(void *user, const struct retried *result))
 {
     struct call *call = c->call;
-    if (!has_ended(c->job.state) && !(c->job.state == JOB_INTERRUPTED && !c->one)) {
+    bool waits = c->job.flags & JOB_HAD_SECRETS && c->job.state != JOB_RUNNING && !c->one;
+    if (!has_ended(c->job.state) && !waits) {
         call_error(call, 409, "NOT_FINISHED", "%s", not_ended_text);
+        return;
+    }
+    /* Without them it would wait for them in vain, or fail. */
+    if (c->job.flags & JOB_HAD_SECRETS && !c->secrets.cookies.n) {
+        call_error(
+            call, 400, "CREDENTIALS_LOST",
+            "/cookies: it was given cookies, which are kept no longer than it runs; send them again.");
         return;
     }
     const struct retry what = {
@@ -241,7 +251,7 @@ static enum status reply_page(struct change *c, struct store_read *read)
     else
         json_put_null(out);
     put_u64(out, "tokensUsed", result.input_tokens + result.output_tokens);
-    put_u64(out, "creditsUsed", 0);
+    put_u64(out, "creditsUsed", job.charged_credits - c->job.charged_credits);
     put_str(out, "message", kept ? STR_LIT("The page was fetched again.") : url.detail);
     json_end(out, '}');
     result_reader_fini(&reader);

@@ -436,12 +436,20 @@ void crawl_status(struct call *call)
 
 /* ---- records ---- */
 
-static void put_list(struct json_out *out, const char *name, const struct str_list *list)
+/* As it was given: what has no other star was a prefix (submit.c). */
+static struct str given_pattern(struct str pattern)
+{
+    struct str head = str_head(pattern, pattern.n < 2 ? 0 : pattern.n - 2);
+    bool prefix = pattern.n > 2 && str_find(pattern, '*') == head.n;
+    return prefix && str_is(str_from(pattern, head.n), "**") ? head : pattern;
+}
+
+static void put_patterns(struct json_out *out, const char *name, const struct str_list *list)
 {
     json_key(out, name);
     json_begin(out, '[');
     for (size_t i = 0; i < list->n; i++)
-        json_put_str(out, list->v[i]);
+        json_put_str(out, given_pattern(list->v[i]));
     json_end(out, ']');
 }
 
@@ -479,8 +487,8 @@ static void put_record(struct json_out *out, const struct job_record *job, const
     put_u64(out, "input_tokens", job->input_tokens);
     put_u64(out, "output_tokens", job->output_tokens);
     put_depth(out, r->max_depth);
-    put_list(out, "include_paths", &r->include);
-    put_list(out, "exclude_paths", &r->exclude);
+    put_patterns(out, "include_paths", &r->include);
+    put_patterns(out, "exclude_paths", &r->exclude);
     put_u64(out, "allow_subdomains", r->subdomains);
     put_u64(out, "crawl_entire_domain", r->whole_domain);
     put_u64(out, "ignore_query_params", r->ignore_query);

@@ -20,6 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define ARCHIVES_MAX 64 /* in the spool */
+
 struct waiting {
     struct waiting *next;
     struct call *call;
@@ -65,12 +67,16 @@ static void send_archive(struct call *call, struct archive *a)
 
 /* ---- making; a thread of its own ---- */
 
-static uint64_t spooled(const struct downloads *d)
+/* More than is kept: of bytes, or of files, each of which holds a descriptor. */
+static bool is_overfull(const struct downloads *d)
 {
-    uint64_t sum = 0;
-    for (const struct archive *a = d->archives; a; a = a->next)
-        sum += a->bytes;
-    return sum;
+    uint64_t bytes = 0;
+    unsigned ready = 0;
+    for (const struct archive *a = d->archives; a; a = a->next) {
+        bytes += a->bytes;
+        ready += a->state == ARCHIVE_READY;
+    }
+    return bytes > d->service->config->limits_spool_bytes || ready > ARCHIVES_MAX;
 }
 
 static void drop(struct downloads *d, struct archive *gone)
@@ -87,7 +93,7 @@ static void drop(struct downloads *d, struct archive *gone)
 /* Until the rest fits, the ones that were not asked for longest go. */
 static void make_room(struct downloads *d, const struct archive *keep)
 {
-    while (spooled(d) > d->service->config->limits_spool_bytes) {
+    while (is_overfull(d)) {
         struct archive *oldest = NULL;
         for (struct archive *a = d->archives; a; a = a->next)
             if (a != keep && a->state == ARCHIVE_READY && (!oldest || a->used < oldest->used))

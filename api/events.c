@@ -80,6 +80,8 @@ static enum status put_events(struct feed_stream *s, struct store_read *read, st
     struct job_record job;
     struct feed_record event;
     enum status st = store_job_get(read, s->job, &job);
+    if (st != OK)
+        return st; /* it is deleted: that is the end */
     while (st == OK && out->n < STREAM_PIECE &&
            (st = store_feed_next(read, s->number, s->next, &event)) == OK) {
         put_event(s, read, &job, &event, out);
@@ -88,7 +90,8 @@ static enum status put_events(struct feed_stream *s, struct store_read *read, st
     if (st != ST_NOTFOUND)
         return st;
     /* At the end of the feed: a job that has ended, and was not begun again, has told all. */
-    bool over = s->ended || (state_has_ended(job.state) && s->next > 1) || job.next_event == 0;
+    bool over = s->ended || state_has_ended(job.state) || !(job.flags & JOB_HAS_FEED) ||
+                job.flags & JOB_DELETING;
     return over ? ST_NOTFOUND : ST_AGAIN;
 }
 

@@ -190,7 +190,8 @@ static bool read_json(struct call *call)
 {
     struct diag diag = {0};
     const struct json_limits limits = {.max_bytes = call->service->config->limits_body_bytes,
-                                       .max_depth = JSON_DEPTH};
+                                       .max_depth = JSON_DEPTH,
+                                       .replace_nul = true /* legal JSON; no field of ours keeps one */};
     enum status st = json_parse(call->body.n ? call->body : STR_LIT("{}"), &limits, &call->doc, &diag);
     if (st == OK) {
         call->json = json_root(call->doc);
@@ -244,6 +245,11 @@ static bool judge_url(struct call *call, struct str text, struct str pointer, co
             call, 400, "INVALID_REQUEST",
             "%.*s: expected the URL of a %s that begins with http:// or https://, got something else",
             STR_ARG(pointer), what);
+        return false;
+    }
+    if (url.username.n || url.password.n) {
+        call_error(call, 400, "INVALID_REQUEST",
+                   "%.*s: a URL is stored, so leave user name and password out of it", STR_ARG(pointer));
         return false;
     }
     if (address_judge_url(call->service->rule, &url, &diag) == OK)

@@ -130,12 +130,22 @@ static enum status put_result(const struct hook_event *e, const struct page_reco
     return st;
 }
 
+/* Links live an hour beyond the last retry, counted from the event, so that a body is the same each time it is
+ * sent; an event that is told very late gets links that live from now. */
+static int64_t expiry_s(const struct config *config, int64_t event_ms)
+{
+    int64_t now = clock_wall_ms();
+    int64_t tries = config->webhook_retry1_ms + config->webhook_retry2_ms + config->webhook_retry3_ms;
+    int64_t from = event_ms + tries > now ? event_ms + tries : now;
+    return (from + config->api_signed_ms) / 1000;
+}
+
 static enum status put_kept(const struct hook_event *e, const struct page_record *page,
                             struct json_out *out)
 {
     char origin[ORIGIN_TEXT];
     struct bundle bundle;
-    int64_t expires_s = (clock_wall_ms() + e->service->config->api_signed_ms) / 1000;
+    int64_t expires_s = expiry_s(e->service->config, e->event->at_ms);
     enum status st = find_origin(e->service, origin);
     if (st != OK)
         return st;
@@ -197,7 +207,7 @@ static enum status write_body(const struct hook_event *e, struct buf *out)
     if (e->event->kind == FEED_STATE) {
         put_ended(e, &json);
     } else {
-        put_head(e, e->job->state, &json);
+        put_head(e, JOB_RUNNING, &json); /* as it was then; what it is now has an event of its own */
         json_key(&json, "page");
         json_begin(&json, '{');
         st = put_page(e, &json);

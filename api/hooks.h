@@ -4,7 +4,7 @@
  *   crawl.page                                          a page was kept, or a URL was given up
  *   crawl.completed, crawl.failed, crawl.cancelled      the crawl (or extraction) ended
  *
- * All have event, id (the same when it is sent again), jobId, status (of the job), timestamp. A page has what
+ * All have event, id (the same when it is sent again), jobId, status (of the job, then), timestamp. A page has what
  * /pages shows of it; when its data is too large for a body, data is null and "truncated": true stands beside it.
  * An end has pagesCrawled, baseUrl and, when it failed, error. Other states are not told. */
 #ifndef WEBKEEP_API_HOOKS_H

@@ -50,6 +50,17 @@ static const struct {
     {health_ready, "503"},
 };
 
+/* Beside the success of its row. */
+static const struct {
+    void (*handler)(struct call *call);
+    const char *status, *response;
+} more_successes[] = {
+    {crawl_download, "206",
+     "{\"description\":\"The part that Range asks "
+     "for\",\"content\":{\"application/zip\":{\"schema\":{}}}}"},
+    {crawl_download, "304", "{\"description\":\"It is the one that If-None-Match names\"}"},
+};
+
 static const struct {
     const char *status, *help;
 } errors[] = {
@@ -219,6 +230,9 @@ static void put_responses(struct json_out *out, const struct route *route)
     char name[40];
     open_object(out, "responses");
     put_success(out, route);
+    for (size_t i = 0; i < ARRAY_LEN(more_successes); i++)
+        if (more_successes[i].handler == route->handler)
+            put_json(out, more_successes[i].status, more_successes[i].response);
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
         if (!has_error(route, errors[i].status))
             continue;

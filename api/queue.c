@@ -41,6 +41,8 @@ struct entry {
     size_t secret_bytes;
     struct job_secrets secrets;
     struct waiter *waiters;
+    struct entry
+        *again; /* the job was queued again before the queue had heard of its end: what comes next */
     struct crawl *crawl;
     atomic_bool stop; /* an extraction's */
     enum job_state stop_as;
@@ -101,6 +103,10 @@ static bool copy_secrets(struct entry *e, const struct job_secrets *from)
 
 static void free_entry(struct entry *e)
 {
+    if (!e)
+        return;
+    must(!e->waiters);
+    free_entry(e->again); /* has none itself */
     if (e->secret)
         explicit_bzero(e->secret, e->secret_bytes);
     free(e->secret);
@@ -343,6 +349,13 @@ static void tell(struct waiter *waiters, const struct ended *result)
     }
 }
 
+static struct waiter *take_waiters(struct entry *e)
+{
+    struct waiter *waiters = e->waiters;
+    e->waiters = NULL;
+    return waiters;
+}
+
 /* Of a job that has left the engine: its waiters are told, unless it is to be tried again. */
 static void finish(struct job_queue *q, struct entry *e)
 {
@@ -359,19 +372,22 @@ static void finish(struct job_queue *q, struct entry *e)
     bool goes_on = st == OK && (job.state == JOB_QUEUED || job.state == JOB_INTERRUPTED) &&
                    !(job.flags & JOB_HAD_SECRETS && !e->secret);
     pthread_mutex_lock(&q->lock);
+    goes_on = goes_on && !q->stopping && !e->again;
     q->running[e->kind] -= e->running;
     e->running = e->ended = false;
     struct waiter *waiters = NULL;
-    if (goes_on && !q->stopping) {
+    if (goes_on) {
         e->not_before_ms = clock_mono_ms() + PAUSE_MS;
     } else {
         unlink_entry(q, e);
-        waiters = e->waiters;
-        e->waiters = NULL;
+        waiters = take_waiters(e);
+        if (e->again)
+            append(q, e->again);
+        e->again = NULL;
     }
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
-    if (goes_on && !q->stopping)
+    if (goes_on)
         return;
     const struct ended result = {.status = st == OK && job.state != JOB_CANCELLED ? ST_EXISTS : st,
                                  .cancelled = job.ready};
@@ -476,14 +492,15 @@ enum status job_queue_create(struct service *service, struct job_queue **ret_que
     q->tail = &q->entries;
     enum status st = take_up(q);
     if (st == OK) {
+        *ret_queue = q; /* a job may end, and be told of here, before this returns */
         q->has_thread = pthread_create(&q->thread, NULL, queue_main, q) == 0;
         st = q->has_thread ? OK : ST_NOMEM;
     }
     if (st != OK) {
+        *ret_queue = NULL;
         job_queue_destroy(q);
         return diag_set(ret_diag, st, "the job queue could not start: %s", status_text(st));
     }
-    *ret_queue = q;
     return OK;
 }
 
@@ -514,7 +531,11 @@ void job_queue_stop(struct job_queue *q)
         stop_running(q, late ? CRAWL_STOP_NOW : CRAWL_STOP_SOON);
         wait_for_change(q, clock_mono_ms() + 100);
     }
+    pthread_mutex_unlock(&q->lock);
+    pthread_join(q->thread, NULL);
+    q->has_thread = false;
     struct waiter *waiting = NULL;
+    pthread_mutex_lock(&q->lock);
     for (struct entry *e = q->entries; e; e = e->next)
         while (e->waiters) {
             struct waiter *w = e->waiters;
@@ -523,8 +544,6 @@ void job_queue_stop(struct job_queue *q)
             waiting = w;
         }
     pthread_mutex_unlock(&q->lock);
-    pthread_join(q->thread, NULL);
-    q->has_thread = false;
     const struct ended result = {.status = ST_CANCELLED};
     tell(waiting, &result);
 }
@@ -547,6 +566,21 @@ void job_queue_destroy(struct job_queue *q)
 
 /* ---- from other threads ---- */
 
+/* What waits already is asked for once more: what came with that counts. e is given what was. */
+static void take_over(struct entry *there, struct entry *e)
+{
+    char *secret = there->secret;
+    size_t secret_bytes = there->secret_bytes;
+    there->secret = e->secret;
+    there->secret_bytes = e->secret_bytes;
+    there->secrets = e->secrets;
+    there->has_only = e->has_only;
+    there->only = e->only;
+    there->not_before_ms = 0;
+    e->secret = secret;
+    e->secret_bytes = secret_bytes;
+}
+
 void job_queue_add(struct job_queue *q, const struct queued_job *job, const struct job_secrets *secrets)
 {
     struct entry *e = calloc(1, sizeof *e);
@@ -561,11 +595,22 @@ void job_queue_add(struct job_queue *q, const struct queued_job *job, const stru
     e->only = job->only;
     pthread_mutex_lock(&q->lock);
     struct entry *there = find(q, job->id);
-    if (!there)
+    if (!there) {
         append(q, e);
+        e = NULL;
+    } else if (there->running) {
+        struct entry *older = there->again;
+        if (older)
+            e->waiters = take_waiters(older);
+        there->again = e;
+        e->queue = q;
+        e = older;
+    } else {
+        take_over(there, e);
+        pthread_cond_broadcast(&q->changed);
+    }
     pthread_mutex_unlock(&q->lock);
-    if (there)
-        free_entry(e);
+    free_entry(e);
 }
 
 void job_queue_ended(struct job_queue *q, struct id128 job)
@@ -603,21 +648,27 @@ enum status job_queue_cancel(struct job_queue *q, struct id128 job,
         return ST_NOMEM;
     pthread_mutex_lock(&q->lock);
     struct entry *e = find(q, job);
-    bool running = e && e->running;
+    bool running = e && e->running && !e->again;
     if (running) {
         push_waiter(e, w);
         e->stop_as = JOB_CANCELLED;
         atomic_store(&e->stop, true);
         (void)!engine_stop_job(q->service->engine, job, CRAWL_STOP_CANCEL);
+    } else if (e && e->running) { /* its last run is over */
+        struct entry *again = e->again;
+        e->again = NULL;
+        e = again;
     } else if (e) {
         unlink_entry(q, e);
     }
+    struct waiter *waiters = e && !running ? take_waiters(e) : NULL;
     pthread_mutex_unlock(&q->lock);
     if (running)
         return OK;
     free(w);
-    if (e)
-        free_entry(e);
+    free_entry(e);
+    const struct ended gone = {.status = ST_CANCELLED};
+    tell(waiters, &gone);
     return job_end(q->service->engine, job, JOB_CANCELLED, STR_NONE, done, user);
 }
 
@@ -628,6 +679,8 @@ enum status job_queue_await(struct job_queue *q, struct id128 job, void (*done)(
         return ST_NOMEM;
     pthread_mutex_lock(&q->lock);
     struct entry *e = q->stopping ? NULL : find(q, job);
+    if (e && e->again)
+        e = e->again;
     if (e)
         push_waiter(e, w);
     pthread_mutex_unlock(&q->lock);

@@ -4,6 +4,7 @@
 
 #include "api/downloads.h"
 #include "api/hooks.h"
+#include "api/idle.h"
 #include "api/keys.h"
 #include "api/proxies.h"
 #include "api/queue.h"
@@ -24,7 +25,7 @@
 
 /* ---- secrets of the data folder ---- */
 
-/* n bytes from the file, which is made with random ones when it is not there. */
+/* n bytes from the file, which is made with those of ret_bytes when it is not there. */
 static enum status folder_secret(const char *dir, const char *name, uint8_t *ret_bytes, size_t n,
                                  struct diag *ret_diag)
 {
@@ -37,14 +38,23 @@ static enum status folder_secret(const char *dir, const char *name, uint8_t *ret
         return diag_set(ret_diag, ST_IO, "%s/%s can't be opened: %s", dir, name, strerror(errno));
     enum status st = OK;
     ssize_t got = read(fd, ret_bytes, n);
-    if (got != (ssize_t)n) {
-        st = random_bytes(ret_bytes, n);
-        if (st == OK &&
-            (ftruncate(fd, 0) != 0 || pwrite(fd, ret_bytes, n, 0) != (ssize_t)n || fsync(fd) != 0))
-            st = diag_set(ret_diag, ST_IO, "%s can't be written: %s", path, strerror(errno));
-    }
+    if (got > 0 && got != (ssize_t)n)
+        st = diag_set(ret_diag, ST_INPUT,
+                      "%s is too short: put it back from a backup, or remove it to get a new one", path);
+    else if (got <= 0 && (pwrite(fd, ret_bytes, n, 0) != (ssize_t)n || fsync(fd) != 0))
+        st = diag_set(ret_diag, ST_IO, "%s can't be written: %s", path, strerror(errno));
     close(fd);
     return st;
+}
+
+/* The same as SECRET_BYTES in hex, NUL-terminated: what a person reads there and gives to who checks signatures. */
+static enum status folder_secret_text(const char *dir, const char *name, char *ret_hex,
+                                      struct diag *ret_diag)
+{
+    uint8_t fresh[SECRET_BYTES];
+    enum status st = random_bytes(fresh, sizeof fresh);
+    hex_encode(fresh, sizeof fresh, ret_hex);
+    return st == OK ? folder_secret(dir, name, (uint8_t *)ret_hex, 2 * SECRET_BYTES, ret_diag) : st;
 }
 
 /* ---- parts ---- */
@@ -96,6 +106,7 @@ static void job_ended(void *user, struct id128 job)
 {
     struct service *s = user;
     job_queue_ended(s->queue, job);
+    idle_job_ended(s->idle, job);
 }
 
 static void job_fed(void *user, struct id128 job)
@@ -118,14 +129,12 @@ static enum status make_engine(struct service *s, struct diag *ret_diag)
 
 static enum status make_deliver(struct service *s, const char *dir, struct diag *ret_diag)
 {
-    uint8_t made[SECRET_BYTES];
     char hex[2 * SECRET_BYTES + 1];
     struct str secret = str_of(s->config->webhook_secret);
     if (!secret.n) {
-        enum status st = folder_secret(dir, "webhook.key", made, sizeof made, ret_diag);
+        enum status st = folder_secret_text(dir, "webhook.secret", hex, ret_diag);
         if (st != OK)
             return st;
-        hex_encode(made, sizeof made, hex);
         secret = str_of(hex);
     }
     const struct deliver_options options = {.config = s->config,
@@ -136,6 +145,14 @@ static enum status make_deliver(struct service *s, const char *dir, struct diag 
                                             .body = hook_body,
                                             .user = s};
     return deliver_create(&options, &s->deliver, ret_diag);
+}
+
+static enum status make_idle(struct service *s, struct diag *ret_diag)
+{
+    struct idle *idle = NULL;
+    enum status st = idle_create(s, &idle, ret_diag);
+    s->idle = idle; /* jobs may be running and end already */
+    return st;
 }
 
 static enum status first_key(struct service *s, char *ret_key, struct diag *ret_diag)
@@ -169,6 +186,8 @@ static enum status make_parts(struct service *s, const struct service_options *o
     if (st == OK)
         st = open_store(s, o, ret_diag);
     if (st == OK)
+        st = random_bytes(s->signing, sizeof s->signing);
+    if (st == OK)
         st = folder_secret(o->data_dir, "links.key", s->signing, sizeof s->signing, ret_diag);
     if (st == OK)
         st = first_key(s, ret_new_key, ret_diag);
@@ -182,6 +201,8 @@ static enum status make_parts(struct service *s, const struct service_options *o
         st = make_engine(s, ret_diag);
     if (st == OK)
         st = job_queue_create(s, &s->queue, ret_diag);
+    if (st == OK)
+        st = make_idle(s, ret_diag);
     if (st == OK)
         st = server_create(s, &s->server, ret_diag);
     if (st == OK)
@@ -205,21 +226,40 @@ enum status service_create(const struct service_options *options, struct service
     return st;
 }
 
+static enum status do_nothing(struct write_job *job, struct store_write *write)
+{
+    (void)job;
+    (void)write;
+    return OK;
+}
+
+/* Until what was pushed before has been told of. */
+static void await_writer(struct service *s)
+{
+    struct write_job job = {.apply = do_nothing, .urgent = true};
+    if (s->writer)
+        (void)!writer_run(s->writer, &job);
+}
+
 void service_destroy(struct service *s)
 {
     if (!s)
         return;
     atomic_store(&s->stopping, true);
     control_stop(s->control);
+    idle_stop(s->idle);
     job_queue_stop(s->queue); /* what waits for a job is answered */
     downloads_stop(s->downloads);
     server_stop(s->server, GRACE_MS);
+    await_writer(
+        s); /* who asked it for something has gone, and the answer still wants engine and queue */
     engine_destroy(s->engine);
     downloads_destroy(s->downloads);
     deliver_destroy(s->deliver);
     writer_destroy(s->writer);
     /* Whoever told these of jobs and events is gone now. */
     job_queue_destroy(s->queue);
+    idle_destroy(s->idle);
     server_destroy(s->server, 0);
     rates_destroy(s->rates);
     store_close(s->store);

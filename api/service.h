@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* service.h: the service as a whole: what it is made of, and the order in which its parts start and stop.
  *
- *   start: store, writer, engine, deliver, queue (takes up its jobs again), server
- *   stop:  new requests are refused (stopping), the queue interrupts its jobs and they commit, server, engine,
+ *   start: store, writer, engine, deliver, queue (takes up its jobs again), idle, server
+ *   stop:  new requests are refused (stopping), idle, the queue interrupts its jobs and they commit, server, engine,
  *          deliver, writer, store
  *
  * Everything here is made before the first request and gone after the last; handlers read the pointers freely. */
@@ -26,6 +26,7 @@ struct service {
     struct engine *engine;
     struct deliver *deliver;       /* crawler/deliver.h: webhooks */
     struct job_queue *queue;       /* api/queue.h: which job runs when */
+    struct idle *_Atomic idle;     /* api/idle.h: repacks when there is time; NULL when it shall not */
     struct rates *rates;           /* api/rates.h: token buckets */
     struct downloads *downloads;   /* api/downloads.h: spooled archives */
     struct server *server;         /* api/server.h */

@@ -11,8 +11,6 @@
 
 #include <stdio.h>
 
-#define TRANSFORM_MAX 5000
-
 struct taking {
     struct call *call;
     struct submission submission;
@@ -221,7 +219,8 @@ static void submit(struct taking *t, enum job_kind kind, uint64_t units, uint64_
     t->submission.idempotency_ms = service->config->api_idempotency_ms;
     struct sha256_ctx *sha = t->submission.idempotency_key.n ? sha256_create() : NULL;
     if (sha) {
-        struct str head = arena_printf(&call->arena, "%s\n", call->route->path);
+        struct str head =
+            arena_printf(&call->arena, "%s\n%.*s\n", call->route->path, STR_ARG(call->params[0]));
         t->submission.fingerprint = sha256_of(sha, head, call->body);
         sha256_destroy(sha);
     }
@@ -350,6 +349,13 @@ static bool take_limits(struct taking *t, const struct config *config)
     return true;
 }
 
+static bool has_password(struct call *call, struct str text)
+{
+    struct url url;
+    return text.n && url_parse(&call->arena, text, NULL, &url) == OK &&
+           (url.username.n || url.password.n);
+}
+
 void crawl_submit_call(struct call *call)
 {
     const struct config *config = call->service->config;
@@ -365,6 +371,12 @@ void crawl_submit_call(struct call *call)
     r->whole_domain = flag_of(call, "crawlEntireDomain");
     r->ignore_query = flag_of(call, "ignoreQueryParams");
     r->webhook = str_trim(text_of(call, "webhookUrl"));
+    if (has_password(call, r->webhook)) {
+        call_error(call, 400, "INVALID_REQUEST",
+                   "/webhookUrl: a user name and password in it would be stored; deliveries are signed "
+                   "instead, so leave them out");
+        return;
+    }
     t->id_name = "jobId";
     t->path = "/crawl/";
     t->message = "Crawl job has been queued.";
@@ -404,11 +416,9 @@ void crawl_extract(struct call *call)
     if (!t)
         return;
     t->request.transform = str_trim(text_of(call, "transformInstruction"));
-    if ((!t->request.transform.n && !t->request.schema.n) || t->request.transform.n > TRANSFORM_MAX) {
-        call_error(
-            call, 400, "INVALID_REQUEST",
-            "/transformInstruction: expected a sentence of 1 to %u bytes that says what to extract",
-            TRANSFORM_MAX);
+    if (!t->request.transform.n && !t->request.schema.n) {
+        call_error(call, 400, "INVALID_REQUEST",
+                   "/transformInstruction: expected a sentence that says what to extract, or a schema");
         return;
     }
     if (!take_source(t))

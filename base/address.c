@@ -334,7 +334,8 @@ static enum status judge_ip(const struct address_rule *rule, struct str host, in
     ip_text(ip, text);
     return diag_set(
         ret_diag, ST_DENIED,
-        "%.*s is not fetched: %s is %s; to reach it on purpose, list it with --allow-private.",
+        "%.*s is not fetched: %s is %s; to reach it on purpose, list it with --allow-private (in the "
+        "service's settings: guard.allow_private).",
         STR_ARG(str_head(host, HOST_MAX)), text, kind);
 }
 
@@ -391,7 +392,7 @@ static enum status judge_name(const struct address_rule *rule, struct str host, 
     return diag_set(
         ret_diag, ST_DENIED,
         "%.*s is not fetched: it is a name of a private network; to reach it on purpose, list it "
-        "with --allow-private.",
+        "with --allow-private (in the service's settings: guard.allow_private).",
         STR_ARG(str_head(host, HOST_MAX)));
 }
 

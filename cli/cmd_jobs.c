@@ -373,11 +373,12 @@ static void why_text(struct look *look, const struct url_record *url)
 {
     struct str from = parent_url(look, url);
     printf("%.*s\n", STR_ARG(url->url));
+    bool is_alias = url->state == URL_REDIRECTED && url->reason == REASON_DUPLICATE;
     printf("  state     %s", url_state_text(url->state));
     if (url->reason != REASON_NONE)
         printf(": %s", reason_text(url->reason));
     if (url->detail.n) {
-        fputs(": ", stdout);
+        fputs(is_alias ? ", alias of " : ": ", stdout);
         plain_put(stdout, url->detail);
     }
     printf("\n  verdict   %s\n", verdict_text(url->verdict));

@@ -16,53 +16,66 @@
 
 /* ---- what is asked for ---- */
 
-static int bad_rate(void)
+/* Digits alone, at most nine of them. False: anything else. */
+static bool take_digits(struct str text, unsigned *ret_n)
 {
-    return complain(EXIT_USAGE, "--rate: expected N/SECONDS, such as 600/60");
+    unsigned n = 0;
+    if (text.n == 0 || text.n > 9)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        if (!ascii_is_digit(text.p[i]))
+            return false;
+        n = 10 * n + (unsigned)(text.p[i] - '0');
+    }
+    *ret_n = n;
+    return true;
 }
 
 /* "600/60" */
 static int take_rate(struct str text, struct key_wish *wish)
 {
-    char copy[40];
-    if (!text.n)
-        return EXIT_DONE;
-    if (text.n >= sizeof copy)
-        return bad_rate();
-    snprintf(copy, sizeof copy, "%.*s", STR_ARG(text));
     unsigned requests, seconds;
-    int end = 0;
-    if (sscanf(copy, "%9u/%9u%n", &requests, &seconds, &end) != 2 || (size_t)end != text.n ||
-        !requests || !seconds)
-        return bad_rate();
+    if (!str_is_set(text))
+        return EXIT_DONE;
+    size_t slash = str_find(text, '/');
+    if (!take_digits(str_head(text, slash), &requests) ||
+        !take_digits(str_from(text, slash + 1), &seconds) || !requests || !seconds)
+        return complain(EXIT_USAGE, "--rate: expected N/SECONDS, such as 600/60");
     wish->rate_requests = requests;
     wish->rate_seconds = seconds;
     return EXIT_DONE;
 }
 
-/* "2027-01-31": the key is good until that day's end (UTC). */
+/* "2027-01-31", and a day that the calendar has. */
+static bool take_day(struct str text, time_t *ret_day)
+{
+    unsigned year, month, day;
+    if (text.n != 10 || text.p[4] != '-' || text.p[7] != '-' || !take_digits(str_head(text, 4), &year) ||
+        !take_digits(str_make(text.p + 5, 2), &month) || !take_digits(str_from(text, 8), &day) || !month)
+        return false;
+    struct tm tm = {
+        .tm_year = (int)year - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day, .tm_isdst = 0};
+    *ret_day = timegm(&tm); /* a thirteenth month becomes the next year's first */
+    return tm.tm_mon == (int)month - 1 && tm.tm_mday == (int)day;
+}
+
+/* The key is good until that day's end (UTC). */
 static int take_expiry(struct str text, struct key_wish *wish)
 {
-    char copy[11];
-    struct tm day = {0};
-    if (!text.n)
+    time_t day;
+    if (!str_is_set(text))
         return EXIT_DONE;
-    if (text.n != 10)
+    if (!take_day(text, &day))
         return complain(EXIT_USAGE, "--expires: expected a date such as 2027-01-31");
-    memcpy(copy, text.p, 10);
-    copy[10] = 0;
-    const char *end = strptime(copy, "%Y-%m-%d", &day);
-    if (!end || *end)
-        return complain(EXIT_USAGE, "--expires: expected a date such as 2027-01-31");
-    wish->expires_ms = ((int64_t)timegm(&day) + 24 * 3600) * 1000;
+    wish->expires_ms = ((int64_t)day + 24 * 3600) * 1000;
     if (wish->expires_ms <= clock_wall_ms())
-        return complain(EXIT_USAGE, "--expires: %s is over already", copy);
+        return complain(EXIT_USAGE, "--expires: %.*s is over already", STR_ARG(text));
     return EXIT_DONE;
 }
 
 static int take_wish(const struct args *args, struct key_wish *wish)
 {
-    *wish = (struct key_wish){.name = args->name.n ? args->name : STR_LIT("unnamed"),
+    *wish = (struct key_wish){.name = str_is_set(args->name) ? args->name : STR_LIT("unnamed"),
                               .credits = args->credits ? args->credits : CREDITS_UNLIMITED};
     int code = take_rate(args->rate, wish);
     return code == EXIT_DONE ? take_expiry(args->expires, wish) : code;
@@ -140,20 +153,22 @@ static int create(struct args *args)
     return code;
 }
 
-/* An id, or the name or first digits of exactly one key. */
+/* An id, or the name or first digits of exactly one key; one that is revoked gives way to one that is not. */
 static int find_key(const struct args *args, struct store_read *read, struct id128 *ret_id)
 {
     struct key_record key = {0};
     struct str word = str_of(args->v[1]);
     char uuid[UUID_TEXT];
-    unsigned found = 0;
+    unsigned live = 0, revoked = 0;
     while (store_key_next(read, key.number, &key) == OK) {
         uuid_format(key.id, uuid);
         if (!str_eq(word, key.name) && !(word.n >= 4 && str_starts(str_of(uuid), word)))
             continue;
-        *ret_id = key.id;
-        found++;
+        if (!key.revoked_ms || !live)
+            *ret_id = key.id;
+        *(key.revoked_ms ? &revoked : &live) += 1;
     }
+    unsigned found = live ? live : revoked;
     if (found == 1)
         return EXIT_DONE;
     return found ? complain(EXIT_USAGE, "'%.64s' means %u keys; give the id (webkeep keys list)",
@@ -276,6 +291,9 @@ static int list(struct args *args)
 int cmd_keys(struct args *args)
 {
     struct str verb = str_of(args->v[0]);
+    if (args->n > 1 && (str_is(verb, "create") || str_is(verb, "list")))
+        return complain(EXIT_USAGE, "keys %s: '%.40s' is too much; a name is given with --name",
+                        args->v[0], args->v[1]);
     if (str_is(verb, "create"))
         return create(args);
     if (str_is(verb, "list"))

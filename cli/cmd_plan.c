@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_plan.c: what an instruction means. `plan URL` fetches that one page (with robots.txt, as a crawl
- * would) into an archive of its own that is removed afterwards, and shows the verdict on each of its links.
+/* cmd_plan.c: what an instruction means. `plan URL` fetches that one page (with robots.txt and sitemaps,
+ * as a crawl would) into an archive of its own that is removed afterwards, and shows the verdict on each of its links,
+ * the families of URLs, and how many pages to expect.
  * `plan --jsonl` judges given links and fetches nothing. */
 #include "cli/commands.h"
 #include "cli/plain.h"
 #include "cli/progress.h"
 
-#include "crawler/crawler.h"
+#include "crawler/survey.h"
 #include "frontier/plan_jsonl.h"
 
 #include <ftw.h>
@@ -110,6 +111,40 @@ static void print_links(struct store_read *read, const struct job_record *job)
     arena_fini(&arena);
 }
 
+static void print_family(const struct family *f)
+{
+    static const char *const verdicts[] = {"skip", "traverse", "keep"};
+    printf("  %-40.*s", STR_ARG(f->form));
+    for (int v = VERDICT_KEEP; v >= VERDICT_SKIP; v--)
+        if (f->n[v])
+            printf(" %s %llu", verdicts[v], (unsigned long long)f->n[v]);
+    if (f->n[VERDICT_SKIP] && f->reason != REASON_NONE)
+        printf(" (%s)", reason_text(f->reason));
+    for (unsigned i = 0; i < f->n_samples; i++) {
+        fputs("\n    ", stdout);
+        plain_put(stdout, f->samples[i]);
+    }
+    putchar('\n');
+}
+
+static void print_findings(struct store_read *read, struct crawl *crawl, const struct job_record *job)
+{
+    struct arena arena;
+    struct survey survey;
+    arena_init(&arena, 64u << 20, 64 * 1024);
+    print_links(read, job);
+    if (survey_read(read, crawl, &arena, &survey) == OK) {
+        printf("\nfamilies:\n");
+        for (size_t i = 0; i < survey.n; i++)
+            print_family(&survey.families[i]);
+        if (survey.others)
+            printf("  others: %llu\n", (unsigned long long)survey.others);
+        printf("\nsitemaps %u\nexpected pages: %s%llu\n", survey.sitemaps,
+               survey.sitemaps ? "" : "at least ", (unsigned long long)survey.expected);
+    }
+    arena_fini(&arena);
+}
+
 static int look_at_page(struct args *args, const struct config *config, const char *folder)
 {
     struct store *store = NULL;
@@ -142,7 +177,7 @@ static int look_at_page(struct args *args, const struct config *config, const ch
         else if (job.kept + job.traversed == 0)
             code = complain(EXIT_NOTHING, "%.*s", STR_ARG(job.message));
         else
-            print_links(read, &job);
+            print_findings(read, crawl, &job);
         store_read_end(read);
     }
     crawl_close(crawl);

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #define FETCH_OPTIONS                                                                                   \
-    "concurrency delay no-robots user-agent header cookies proxy cacert insecure public-only "          \
+    "concurrency delay no-robots keep-noindex user-agent header cookies proxy cacert insecure "         \
+    "public-only "                                                                                      \
     "allow-private"
 
 const struct command_spec commands[] = {

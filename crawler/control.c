@@ -157,8 +157,10 @@ static bool ask_owner(struct control *c, const char *line, char *reply, size_t s
     struct buf answer;
     buf_init(&answer, size);
     enum status st = c->hook.command(c->hook.user, str_of(line), &answer);
-    snprintf(reply, size, "%s %.*s\n", st == OK ? "ok" : "error", (int)answer.n, answer.n ? answer.p : "");
-    explicit_bzero(answer.p, answer.n);
+    snprintf(reply, size, "%s %.*s\n", st == OK ? "ok" : "error", (int)answer.n,
+             answer.n ? answer.p : "");
+    if (answer.p)
+        explicit_bzero(answer.p, answer.n);
     buf_fini(&answer);
     return true;
 }

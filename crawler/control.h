@@ -25,7 +25,8 @@ struct control_hook {
 
 /* ST_IO with a sentence when the socket can't be made; the crawl can go on without. */
 enum status control_serve(const char *data_dir, struct engine *engine, struct writer *writer,
-                          const struct control_hook *hook, struct control **ret_control, struct diag *ret_diag) MUST_USE;
+                          const struct control_hook *hook, struct control **ret_control,
+                          struct diag *ret_diag) MUST_USE;
 void control_stop(struct control *control); /* NULL is fine */
 
 /* Sends one command ("cancel" or "delete") to the folder's owner. ST_NOTFOUND: nobody owns it; ST_DENIED

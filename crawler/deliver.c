@@ -102,6 +102,12 @@ static struct hook *find(struct deliver *d, struct id128 job)
     return h;
 }
 
+static void hook_destroy(struct hook *h)
+{
+    arena_fini(&h->arena);
+    free(h);
+}
+
 static void forget(struct deliver *d, struct hook *gone)
 {
     struct hook **at = bucket_of(d, gone->job);
@@ -109,8 +115,7 @@ static void forget(struct deliver *d, struct hook *gone)
         at = &(*at)->chain;
     *at = gone->chain;
     d->n_hooks--;
-    arena_fini(&gone->arena);
-    free(gone);
+    hook_destroy(gone);
 }
 
 static void set_ready(struct deliver *d, struct hook *h)
@@ -192,8 +197,7 @@ static void add(struct deliver *d, const struct job_record *job)
     arena_init(&h->arena, 2 * URL_BYTES, 512);
     enum status st = read_url(d, job, h);
     if (st != OK) {
-        arena_fini(&h->arena);
-        free(h);
+        hook_destroy(h);
         if (st == ST_NOMEM)
             rescan_soon(d);
         return;
@@ -565,8 +569,10 @@ static void release(struct deliver *d)
     saver_destroy(d->saver);
     poster_destroy(d->poster);
     for (size_t i = 0; i < BUCKETS; i++)
-        while (d->buckets[i])
-            forget(d, d->buckets[i]);
+        for (struct hook *h = d->buckets[i], *next; h; h = next) {
+            next = h->chain;
+            hook_destroy(h);
+        }
     arena_fini(&d->scratch);
     pthread_mutex_destroy(&d->lock);
     explicit_bzero(d->secret, sizeof d->secret);

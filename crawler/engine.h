@@ -78,10 +78,11 @@ struct refill {
 
 struct sitemap_file;
 struct sitemaps {
-    enum { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
+    enum sitemaps_state { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
     struct sitemap_file *files; /* to be read */
     const struct host *host;    /* the base host, whose turn they wait for */
-    unsigned seen;
+    bool is_guess;              /* the one that is read: nobody said that it is there */
+    unsigned seen, listed;      /* files: taken up; of these, that named something */
 };
 
 struct crawl {
@@ -198,11 +199,16 @@ void robots_page_stored(struct page *page);
 
 /* sitemap_page.c: loop thread */
 void sitemap_page_expect(struct crawl *crawl,
-                         const struct host *host); /* the base host's robots.txt is known */
-void sitemap_page_begin(struct crawl *crawl);      /* the next one, when it is time */
+                         const struct host *host);   /* the base host's robots.txt is known */
+void sitemap_page_begin(struct crawl *crawl);        /* the next one, when it is time */
+bool sitemap_page_is_due(const struct crawl *crawl); /* the crawl is not over: some are unread */
 void sitemap_page_fetched(struct page *page);
 void sitemap_page_stored(struct page *page);
 void sitemap_page_forget(struct crawl *crawl);
+
+/* alias.c: a worker's. ALIAS_LATER: its original is still to come; ret_times says how often it was put off. */
+enum alias_kind { ALIAS_NONE, ALIAS_LATER, ALIAS_OF };
+enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_times) MUST_USE;
 
 /* workers.c */
 void *workers_main(void *engine);

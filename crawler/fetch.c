@@ -6,6 +6,7 @@
 #include "crawler/fetch.h"
 
 #include "base/clock.h"
+#include "extract/robots_tag.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -156,6 +157,7 @@ static void begin_answer(struct page *page, struct str line)
         f->http_status = (uint16_t)(f->http_status * 10 + (line.p[i] - '0'));
     f->content_type = f->content_encoding = f->location = f->etag = f->last_modified = STR_LIT("");
     f->retry_after_ms = -1;
+    f->robots_tag = 0;
 }
 
 /* The head is complete: is the body wanted? */
@@ -196,6 +198,8 @@ static void note_header(struct handle *h, struct str line)
         f->last_modified = arena_str(&page->arena, value);
     else if (header_is(line, "retry-after", &value))
         f->retry_after_ms = retry_after_ms(value);
+    else if (header_is(line, "x-robots-tag", &value))
+        f->robots_tag |= robots_tag_flags(value, h->fetcher->options.request->user_agent);
 }
 
 static size_t on_header(char *bytes, size_t size, size_t n, void *user)

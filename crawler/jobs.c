@@ -4,6 +4,7 @@
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "cache/accounts.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -181,7 +182,7 @@ static enum status prepare(struct crawl *crawl, struct str base, struct diag *re
     crawl->base_id = url_id(&crawl->arena, &crawl->base, &key);
     if (!crawl->request.max_pages)
         crawl->request.max_pages = policy_page_limit(crawl->policy);
-    if (r->max_depth >= 0 || r->base_only || r->has_only || crawl->is_list)
+    if (r->max_depth >= 0 || r->has_only || crawl->is_list)
         crawl->sitemaps.state = SITEMAPS_DONE;
     if (crawl->is_list && !crawl->engine->config->scrape_robots)
         crawl->request.no_robots = true; /* a person named these very URLs */
@@ -298,13 +299,16 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     enum status st = store_job_get(store_write_reader(write), crawl->job, &job);
     if (st == OK && job.state == JOB_RUNNING)
         st = ST_BUSY;
+    if (st == OK && job.owner != OWNER_LOCAL && !(job.flags & JOB_PENDING) && !resume->retry_failed)
+        st = ST_CANCELLED; /* it ended since it was to go on, and holds no credits any more */
     if (st == OK && resume->retry_failed)
         st = revive_failed(crawl, write, &delta);
     if (st != OK)
         return st;
     url_state_count(&job, &delta);
     bool has_ended = job.state != JOB_QUEUED && job.state != JOB_RUNNING && job.state != JOB_INTERRUPTED;
-    if (job.ready == 0 && has_ended)
+    bool has_maps = job.state == JOB_CANCELLED && crawl->sitemaps.state == SITEMAPS_UNKNOWN;
+    if (job.ready == 0 && has_ended && !has_maps)
         return ST_EXISTS; /* one that was stopped behind its last page still has its end to write */
     job.state = JOB_RUNNING;
     job.finished_ms = 0;
@@ -450,6 +454,8 @@ enum status crawl_resume(struct engine *engine, struct id128 job, const struct c
             diag_set(ret_diag, st, "nothing is left to fetch");
         else if (st == ST_BUSY)
             diag_set(ret_diag, st, "the job runs already");
+        else if (st == ST_CANCELLED)
+            diag_set(ret_diag, st, "the job has ended; its key goes on with it through the service");
         else if (st != OK)
             diag_set(ret_diag, st, "the job could not be stored: %s", status_text(st));
     }

@@ -6,12 +6,14 @@
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "crawler/survey.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define INBOX_AT_ONCE 64
 #define IDLE_WAIT_MS 1000
+#define PUT_OFF_MS ((int64_t)250) /* doubled each time */
 
 void loop_post(struct engine *engine, struct event **event)
 {
@@ -471,17 +473,20 @@ static void in_trouble(struct crawl *crawl, enum status st)
         stop_crawl(crawl, CRAWL_STOP_NOW);
 }
 
-/* The URL is ready still: as another spelling of itself, or to be kept this time. */
+/* The URL is ready still: as another spelling of itself, to be kept this time, or put off. */
 static void lease_again(struct page *page)
 {
     const struct ready_url *lease = page->lease;
     const struct outcome *o = &page->outcome;
-    bool moved = o->state == URL_READY;
-    struct ready_url *url = ready_url_create(lease->id, lease->seq, lease->rank, lease->depth,
-                                             (uint8_t)(lease->redirects + moved), (uint8_t)o->verdict,
-                                             moved ? o->detail : str_make(lease->url, lease->n));
+    bool put_off = o->state == URL_READY && o->reason == REASON_DUPLICATE;
+    bool moved = o->state == URL_READY && !put_off;
+    uint8_t rank = put_off ? URL_RANK_LAST : lease->rank;
+    struct ready_url *url =
+        ready_url_create(lease->id, lease->seq, rank, lease->depth, (uint8_t)(lease->redirects + moved),
+                         (uint8_t)o->verdict, moved ? o->detail : str_make(lease->url, lease->n));
     if (url)
-        workbench_retry(page->crawl->workbench, page->host, &url, clock_mono_ms(), 0);
+        workbench_retry(page->crawl->workbench, page->host, &url, clock_mono_ms(),
+                        put_off ? PUT_OFF_MS << (o->attempts < 6 ? o->attempts : 6) : 0);
     else
         in_trouble(page->crawl, ST_NOMEM);
 }
@@ -606,7 +611,7 @@ static bool nothing_left(const struct crawl *crawl)
     uint64_t limit = page_limit(crawl);
     if (limit && crawl->totals.kept >= limit)
         return true;
-    if (crawl->sitemaps.state == SITEMAPS_WAITING && crawl->totals.kept + crawl->totals.traversed)
+    if (sitemap_page_is_due(crawl))
         return false;
     if (crawl->request.base_only && crawl->totals.kept + crawl->totals.traversed > 0)
         return true;
@@ -638,6 +643,9 @@ static void turn(struct crawl *crawl)
 {
     if (crawl->phase >= CRAWL_ENDING)
         return;
+    if (crawl->request.base_only && crawl->phase == CRAWL_RUNNING &&
+        clock_mono_ms() - crawl->started_ms > SURVEY_MS)
+        stop_crawl(crawl, CRAWL_STOP_NOW);
     ask_refill(crawl);
     sitemap_page_begin(crawl);
     lease(crawl);

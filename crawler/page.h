@@ -57,6 +57,7 @@ struct fetch {
     uint32_t took_ms;
     uint64_t received_bytes;
     int64_t retry_after_ms; /* -1: none */
+    unsigned robots_tag;    /* what X-Robots-Tag asks: DOC_NOINDEX, DOC_NOFOLLOW */
     struct buf body;        /* as sent, coding and all */
     struct str content_type, content_encoding, location, etag, last_modified; /* page arena */
 };
@@ -98,6 +99,7 @@ struct page {
     struct str robots_body; /* cut at ROBOTS_MAX_BYTES; packed holds it */
     struct str *sitemaps;   /* PAGE_SITEMAP: those an index leads to */
     size_t n_sitemaps;
+    bool lists;         /* PAGE_SITEMAP: it names something */
     unsigned redirects; /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
 
     enum status store_status;

@@ -256,6 +256,7 @@ void crawl_request_write(const struct crawl_request *r, struct json_out *out)
     write_number(out, "concurrency", r->concurrency, 0);
     write_number(out, "delay_ms", r->delay_ms, 0);
     write_flag(out, "no_robots", r->no_robots);
+    write_flag(out, "keep_noindex", r->keep_noindex);
     write_flag(out, "insecure", r->insecure);
     write_flag(out, "public_only", r->public_only);
     write_text(out, "user_agent", r->user_agent);
@@ -344,6 +345,7 @@ enum status crawl_request_read(struct arena *arena, struct str json, struct craw
     r.concurrency = (unsigned)read_number(root, "concurrency", 0);
     r.delay_ms = read_number(root, "delay_ms", 0);
     r.no_robots = read_flag(root, "no_robots");
+    r.keep_noindex = read_flag(root, "keep_noindex");
     r.insecure = read_flag(root, "insecure");
     r.public_only = read_flag(root, "public_only");
     r.user_agent = read_text(arena, root, "user_agent");

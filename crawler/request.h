@@ -38,7 +38,8 @@ struct crawl_request {
     /* how it is fetched */
     unsigned concurrency; /* requests at once to a host; 0: the configured number */
     int64_t delay_ms;
-    bool no_robots, insecure, public_only;
+    bool no_robots; /* neither robots.txt nor noindex nor nofollow is obeyed */
+    bool keep_noindex, insecure, public_only;
     struct str user_agent; /* empty: webkeep/VERSION */
     struct str proxy, cacert;
     struct str_list allow_private;

@@ -18,6 +18,13 @@ static bool has_ended(const struct job_record *job)
     return job->state != JOB_RUNNING && job->state != JOB_QUEUED && job->state != JOB_INTERRUPTED;
 }
 
+/* Its cookies and headers were in memory, and the process that had them is gone: what it reserved it still has. */
+static bool waits_for_secrets(const struct job_record *job)
+{
+    return job->kind == JOB_CRAWL && job->flags & JOB_HAD_SECRETS &&
+           (job->state == JOB_INTERRUPTED || job->state == JOB_QUEUED);
+}
+
 static bool is_list(const struct job_record *job)
 {
     return job->kind == JOB_SCRAPE || job->kind == JOB_BATCH;
@@ -104,6 +111,22 @@ static enum status choose_one(struct store_read *read, const struct job_record *
     return OK;
 }
 
+/* Of a crawl: what failed, and when it was cancelled what it had still to do. */
+static enum status choose_rest(const struct job_record *job, struct revival *r, uint64_t *ret_urls)
+{
+    struct crawl_request request;
+    struct diag diag;
+    uint64_t left = job->state == JOB_CANCELLED ? job->ready : 0;
+    *ret_urls = job->failed + left;
+    r->units = job->failed;
+    if (!left)
+        return OK;
+    if (crawl_request_read(&r->arena, job->request, &request, &diag) != OK)
+        return r->arena.status != OK ? r->arena.status : ST_CORRUPT;
+    r->units = request.max_pages > job->kept ? request.max_pages - job->kept : 0;
+    return OK;
+}
+
 static enum status revive_all_failed(struct store_write *write, uint32_t job, struct job_delta *delta)
 {
     struct url_record url;
@@ -154,6 +177,8 @@ static enum status retry_in(struct retry_job *retry, struct store_write *write, 
     enum status st = get_live_job(write, retry->what.job, &job);
     if (st == OK && job.kind == JOB_EXTRACT)
         st = ST_NOTFOUND;
+    if (st == OK && !retry->what.one && waits_for_secrets(&job))
+        return put_queued(retry, write, r, &job);
     if (st == OK && !has_ended(&job))
         st = ST_BUSY;
     if (st != OK)
@@ -164,7 +189,7 @@ static enum status retry_in(struct retry_job *retry, struct store_write *write, 
     else if (is_list(&job))
         st = choose_items(read, &job, r, &retry->result.retried);
     else
-        retry->result.retried = r->units = job.failed;
+        st = choose_rest(&job, r, &retry->result.retried);
     if (st == OK && retry->result.retried == 0)
         st = ST_NOTFOUND;
     if (st == OK)

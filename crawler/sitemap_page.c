@@ -1,33 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sitemap_page.c: the site's sitemaps, one at a time, after the base page's links are known.
  *
- * They are those that robots.txt names. An index leads to further ones, SITEMAPS_MAX in
- * all. What they list is judged like links of the base page and ranks after all links. A sitemap that can't
+ * They are those that robots.txt names; where it names none, those at the usual places, until one of them lists
+ * something: one that is not there is no failure. An index leads to further ones, SITEMAPS_MAX in all. What they list is judged like links of the base page and ranks after all links. A sitemap that can't
  * be had costs nothing but its request. They are read once a job: a job that has them carries the flag
- * JOB_HAS_SITEMAPS, and one with a depth limit reads none, as no hops lead from a sitemap to a page.
+ * JOB_HAS_SITEMAPS, and a resume without it reads them, also when no URL waits any more. A crawl with a depth limit
+ * reads none, as no hops lead from a sitemap to a page.
  *
  * Threads: the loop's. */
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "crawler/survey.h"
 
 #include <stdlib.h>
 
+/* Beside the base page and robots.txt, with a redirect of each. */
+#define SURVEY_SITEMAPS (SURVEY_FETCHES - 4)
+
 struct sitemap_file {
     struct sitemap_file *next;
+    bool is_guess;
     size_t n;
     char url[];
 };
 
-static void push(struct crawl *crawl, struct str url)
+static void push(struct crawl *crawl, struct str url, bool is_guess)
 {
     struct sitemaps *maps = &crawl->sitemaps;
-    if (maps->seen >= SITEMAPS_MAX)
+    if (maps->seen >= (crawl->request.base_only ? SURVEY_SITEMAPS : SITEMAPS_MAX))
         return;
     struct sitemap_file *file = malloc(sizeof *file + url.n);
     if (!file)
         return;
     file->next = NULL;
+    file->is_guess = is_guess;
     file->n = url.n;
     memcpy(file->url, url.p, url.n);
     struct sitemap_file **at = &maps->files;
@@ -46,6 +53,44 @@ void sitemap_page_forget(struct crawl *crawl)
     }
 }
 
+/* At the host's root, and next to the base path. */
+static void push_usual(struct crawl *crawl, const struct host *host)
+{
+    static const char *const names[] = {"sitemap.xml", "sitemap_index.xml", "sitemap.xml.gz",
+                                        "sitemap.txt"};
+    struct arena arena;
+    struct url base;
+    arena_init(&arena, 64u << 10, 4096);
+    struct str folder = STR_NONE;
+    if (url_parse(&arena, policy_request(crawl->policy)->base_url, NULL, &base) == OK) {
+        folder = base.path;
+        while (folder.n && folder.p[folder.n - 1] != '/')
+            folder.n--;
+    }
+    for (unsigned below = 0; below < (folder.n > 1 ? 2u : 1u); below++)
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+            struct str path = below ? folder : STR_LIT("/");
+            struct str url = arena_printf(&arena, "%s%.*s%s", host->origin, STR_ARG(path), names[i]);
+            if (url.p)
+                push(crawl, url, true);
+        }
+    arena_fini(&arena);
+}
+
+static void drop_guesses(struct sitemaps *maps)
+{
+    struct sitemap_file **at = &maps->files;
+    while (*at) {
+        struct sitemap_file *file = *at;
+        if (!file->is_guess) {
+            at = &file->next;
+            continue;
+        }
+        *at = file->next;
+        free(file);
+    }
+}
+
 void sitemap_page_expect(struct crawl *crawl, const struct host *host)
 {
     struct sitemaps *maps = &crawl->sitemaps;
@@ -54,7 +99,9 @@ void sitemap_page_expect(struct crawl *crawl, const struct host *host)
     maps->state = SITEMAPS_WAITING;
     maps->host = host;
     for (size_t i = 0; host->robots && i < robots_sitemaps(host->robots); i++)
-        push(crawl, robots_sitemap(host->robots, i));
+        push(crawl, robots_sitemap(host->robots, i), false);
+    if (!maps->files && !crawl->request.no_robots)
+        push_usual(crawl, host);
 }
 
 /* All are read: the job remembers, so that a resume doesn't ask again. */
@@ -97,11 +144,42 @@ static bool start(struct crawl *crawl, struct page *page, struct str text)
     return true;
 }
 
+bool sitemap_page_is_due(const struct crawl *crawl)
+{
+    enum sitemaps_state state = crawl->sitemaps.state;
+    return (state == SITEMAPS_WAITING || (state == SITEMAPS_UNKNOWN && crawl->resumed)) &&
+           crawl->totals.kept + crawl->totals.traversed > 0;
+}
+
+/* A resume without a URL that waits leases none, so nothing else would ask for the base host's robots.txt. */
+static void look_again(struct crawl *crawl)
+{
+    if (crawl->out || crawl->refill.running || workbench_length(crawl->workbench) ||
+        workbench_has_more(crawl->workbench))
+        return;
+    struct arena arena;
+    struct url base;
+    struct host *host = NULL;
+    arena_init(&arena, 64u << 10, 4096);
+    if (url_parse(&arena, policy_request(crawl->policy)->base_url, NULL, &base) == OK)
+        host = workbench_host(crawl->workbench, url_origin(&arena, &base));
+    arena_fini(&arena);
+    if (!host || host->dead)
+        crawl->sitemaps.state = SITEMAPS_DONE;
+    else if (host->robots_state == ROBOTS_KNOWN || crawl->request.no_robots)
+        sitemap_page_expect(crawl, host);
+    else if (workbench_may_ask(host, clock_mono_ms()) && loop_has_room(crawl))
+        (void)robots_page_begin(crawl, host); /* false: no page is free, and the next turn asks again */
+}
+
 void sitemap_page_begin(struct crawl *crawl)
 {
     struct sitemaps *maps = &crawl->sitemaps;
+    if (crawl->phase == CRAWL_RUNNING && maps->state == SITEMAPS_UNKNOWN && sitemap_page_is_due(crawl))
+        look_again(crawl);
     if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING ||
-        crawl->totals.kept + crawl->totals.traversed == 0)
+        crawl->totals.kept + crawl->totals.traversed == 0 ||
+        (crawl->request.max_pages && crawl->totals.kept >= crawl->request.max_pages))
         return;
     if (maps->host->dead) { /* a resume asks again */
         sitemap_page_forget(crawl);
@@ -115,6 +193,7 @@ void sitemap_page_begin(struct crawl *crawl)
             return;
         struct sitemap_file *file = maps->files;
         maps->files = file->next;
+        maps->is_guess = file->is_guess;
         page->kind = PAGE_SITEMAP;
         page->engine = crawl->engine;
         page->crawl = crawl;
@@ -155,7 +234,11 @@ void sitemap_page_fetched(struct page *page)
 
 void sitemap_page_stored(struct page *page)
 {
+    struct sitemaps *maps = &page->crawl->sitemaps;
+    maps->listed += page->lists;
+    if (maps->is_guess && page->lists)
+        drop_guesses(maps);
     for (size_t i = 0; i < page->n_sitemaps; i++)
-        push(page->crawl, page->sitemaps[i]);
+        push(page->crawl, page->sitemaps[i], false);
     back(page);
 }

@@ -38,7 +38,8 @@ enum status job_submit(struct engine *engine, const struct submission *submissio
                        struct diag *ret_diag) MUST_USE;
 
 /* Failed items (or one URL) become ready again, with fresh reservations: the job is JOB_QUEUED. done as above
- * (ST_NOTFOUND: no such job or nothing failed; ST_BUSY: it runs); retried says how many. */
+ * (ST_NOTFOUND: no such job or nothing failed; ST_BUSY: it runs); retried says how many. A crawl that was cancelled
+ * goes on with what it had still to do; one that waits for its cookies is JOB_QUEUED, and 0 are retried. */
 struct retry {
     struct id128 job;
     bool one; /* only the page with this seq, whatever its state */

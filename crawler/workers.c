@@ -76,12 +76,15 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     if (known_has(page->crawl->known, id))
         return;
     struct judgement j = {0};
+    bool unfollowed = (link->rel & REL_NOFOLLOW) || (page->doc.flags & DOC_NOFOLLOW);
     if (link->url.n > config->frontier_url_bytes)
         j.reason = REASON_URL_LENGTH;
     else if (depth > config->frontier_max_hops)
         j.reason = REASON_DEPTH;
     else
         policy_judge(page->policy, link, link->parsed, &page->url, (int)depth, &w->scratch, &j);
+    if (unfollowed && j.verdict != VERDICT_SKIP && !page->crawl->request.no_robots)
+        j = (struct judgement){.reason = REASON_NOFOLLOW};
     struct str text = arena_str(
         &page->arena, str_head(url_public(&w->scratch, link->parsed), config->frontier_url_bytes));
     if (!text.p)
@@ -322,6 +325,30 @@ static unsigned want_of(const struct crawl *crawl)
            (crawl->asker ? asker_want(crawl->asker) : 0u);
 }
 
+/* What the page itself says against being kept: true when it is not, and the outcome says so. */
+static bool declines(struct worker *w, struct page *page)
+{
+    const struct crawl_request *r = &page->crawl->request;
+    uint8_t times = 0;
+    if (page->crawl->is_list || page->lease->verdict != VERDICT_KEEP)
+        return false;
+    if ((page->doc.flags & DOC_NOINDEX) && !r->keep_noindex && !r->no_robots && !r->base_only) {
+        skip(page, REASON_NOINDEX,
+             page->fetch.robots_tag & DOC_NOINDEX ? STR_LIT("by X-Robots-Tag")
+                                                  : STR_LIT("by its own meta element"));
+        return true;
+    }
+    enum alias_kind alias = alias_of(page, &w->scratch, &times);
+    if (alias == ALIAS_NONE)
+        return false;
+    page->outcome = (struct outcome){.state = alias == ALIAS_OF ? URL_REDIRECTED : URL_READY,
+                                     .reason = REASON_DUPLICATE,
+                                     .http_status = page->fetch.http_status,
+                                     .attempts = alias == ALIAS_OF ? 1 : times,
+                                     .detail = arena_str(&page->arena, page->doc.canonical)};
+    return true;
+}
+
 static void read_document(struct worker *w, struct page *page)
 {
     const struct crawl *crawl = page->crawl;
@@ -349,12 +376,15 @@ static void read_document(struct worker *w, struct page *page)
         fail_status(page, st, "reading the page");
         return;
     }
+    page->doc.flags |= page->fetch.robots_tag;
     if (!crawl->is_list && !crawl->request.has_only)
         discover(w, page);
-    page->is_kept = page->lease->verdict == VERDICT_KEEP;
-    page->outcome = (struct outcome){.state = page->is_kept ? URL_KEPT : URL_TRAVERSED,
-                                     .http_status = page->fetch.http_status,
-                                     .attempts = (uint8_t)(page->lease->attempts + 1)};
+    bool declined = declines(w, page);
+    page->is_kept = page->lease->verdict == VERDICT_KEEP && !declined;
+    if (!declined)
+        page->outcome = (struct outcome){.state = page->is_kept ? URL_KEPT : URL_TRAVERSED,
+                                         .http_status = page->fetch.http_status,
+                                         .attempts = (uint8_t)(page->lease->attempts + 1)};
     st = page->is_kept ? pack(w, page, body) : OK;
     keep(page);
     st = st == OK ? page->arena.status : st;
@@ -398,6 +428,7 @@ static void read_sitemap(struct worker *w, struct page *page)
     struct sitemap map;
     if (unpack_sitemap(w, page, &body) != OK || sitemap_read(body, &page->arena, &map) != OK)
         return;
+    page->lists = map.n_urls > 0;
     if (map.is_index) {
         page->sitemaps = map.urls;
         page->n_sitemaps = map.n_urls;
@@ -407,7 +438,7 @@ static void read_sitemap(struct worker *w, struct page *page)
     for (unsigned i = 0; page->candidates && i < map.n_urls; i++) {
         struct url url;
         const struct link link = {.url = map.urls[i], .parsed = &url};
-        if (url_parse(&w->scratch, link.url, NULL, &url) == OK)
+        if (url_parse(&w->scratch, link.url, &page->url, &url) == OK)
             judge_link(w, page, &link, 1, SITEMAP_RANK);
         if (w->scratch.used_bytes > w->scratch.limit_bytes / 2)
             arena_reset(&w->scratch, SCRATCH_KEEP);

@@ -133,6 +133,8 @@ static enum status job_change(struct store_write *write, const struct job_record
 {
     struct job_record job;
     enum status st = store_job_get(store_write_reader(write), now->id, &job);
+    if (st == OK && is_at_rest(job.state))
+        st = ST_EXISTS; /* it was ended before it began */
     if (st != OK)
         return st;
     job.state = now->state;

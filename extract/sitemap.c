@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sitemap.c: expat with namespaces off and DTDs refused; only <loc> directly below <url> or <sitemap> counts. */
+/* sitemap.c: expat with namespaces off and DTDs refused. What counts is told by the table of forms: <loc> directly
+ * below <url> or <sitemap>, <link> directly below a feed's <item> or <entry>, and nothing anywhere else. */
 #include "extract/sitemap.h"
 
 #include <expat.h>
@@ -7,12 +8,20 @@
 
 #define LOC_MAX_BYTES 2048 /* the protocol's maximum for a URL */
 
+/* A kind of file by its root element: where its entries stand and what in them holds the URL. */
+struct form {
+    struct str root, entry, loc;
+    unsigned depth; /* of an entry */
+    bool has_href;  /* Atom: the URL is an attribute of loc */
+};
+
 struct reader {
     XML_Parser parser;
     struct arena *arena;
     struct sitemap map;
+    const struct form *form;
     unsigned depth; /* of open elements */
-    bool in_entry;  /* <url> or <sitemap> is open, at depth 2 */
+    bool in_entry;
     bool in_loc;
     char loc[LOC_MAX_BYTES];
     size_t n_loc;
@@ -48,26 +57,63 @@ static void add(struct sitemap *map, struct arena *arena, struct str url)
         map->urls[map->n_urls++] = copy;
 }
 
+static const struct form *form_of(struct str root)
+{
+    static const struct form forms[] = {
+        {{"urlset", 6}, {"url", 3}, {"loc", 3}, 2, false},
+        {{"sitemapindex", 12}, {"sitemap", 7}, {"loc", 3}, 2, false},
+        {{"rss", 3}, {"item", 4}, {"link", 4}, 3, false},  /* RSS 2.0: rss/channel/item */
+        {{"RDF", 3}, {"item", 4}, {"link", 4}, 2, false},  /* RSS 1.0 */
+        {{"feed", 4}, {"entry", 5}, {"link", 4}, 2, true}, /* Atom, RFC 4287 */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (str_eq(root, forms[i].root))
+            return &forms[i];
+    return NULL;
+}
+
+/* RFC 4287 4.2.7.2: a link without rel is the entry itself, as one that says "alternate" is. */
+static void read_href(struct reader *r, const XML_Char **attrs)
+{
+    struct str href = STR_NONE, rel = STR_LIT("alternate");
+    for (; attrs[0]; attrs += 2) {
+        if (str_is(str_of(attrs[0]), "href"))
+            href = str_of(attrs[1]);
+        else if (str_is(str_of(attrs[0]), "rel"))
+            rel = str_of(attrs[1]);
+    }
+    if (str_is(rel, "alternate") && href.n <= LOC_MAX_BYTES)
+        add(&r->map, r->arena, href);
+}
+
 static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attrs)
 {
-    (void)attrs;
     struct reader *r = user;
     struct str local = local_name(name);
     r->depth++;
-    if (r->depth == 1)
-        r->map.is_index = str_is(local, "sitemapindex");
-    else if (r->depth == 2)
-        r->in_entry = str_is(local, "url") || str_is(local, "sitemap");
-    else if (r->depth == 3 && r->in_entry)
-        r->in_loc = str_is(local, "loc");
+    r->in_loc = false;
     r->n_loc = 0;
+    if (r->depth == 1) {
+        r->form = form_of(local);
+        r->map.is_index = str_is(local, "sitemapindex");
+    }
+    if (!r->form)
+        return;
+    if (r->depth == r->form->depth)
+        r->in_entry = str_eq(local, r->form->entry);
+    else if (r->depth == r->form->depth + 1 && r->in_entry && str_eq(local, r->form->loc))
+        r->in_loc = true;
+    if (r->in_loc && r->form->has_href) {
+        r->in_loc = false;
+        read_href(r, attrs);
+    }
 }
 
 static void XMLCALL on_end(void *user, const XML_Char *name)
 {
     (void)name;
     struct reader *r = user;
-    if (r->depth == 3 && r->in_loc)
+    if (r->in_loc)
         add(&r->map, r->arena, str_make(r->loc, r->n_loc));
     r->in_loc = false;
     r->depth--;
@@ -116,7 +162,8 @@ static void read_lines(struct str body, struct arena *arena, struct sitemap *map
     while (body.n) {
         size_t end = str_find(body, '\n');
         struct str line = str_trim(str_head(body, end));
-        if (str_starts(line, STR_LIT("http://")) || str_starts(line, STR_LIT("https://")))
+        bool is_url = str_starts(line, STR_LIT("http://")) || str_starts(line, STR_LIT("https://"));
+        if (is_url && str_find(line, ' ') == line.n && line.n <= LOC_MAX_BYTES)
             add(map, arena, line);
         body = str_from(body, end + 1);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sitemap.h: the URLs a sitemap lists (sitemaps.org protocol 0.9): XML urlset, XML sitemapindex, or text with
- * a URL a line. A pure reader: no DTD is obeyed, no entity expanded, nothing fetched. A damaged file gives
+/* sitemap.h: the URLs a sitemap lists (sitemaps.org protocol 0.9): XML urlset, XML sitemapindex, RSS 1.0 and 2.0,
+ * Atom, or text with a URL a line. What it is, its content says. A pure reader: no DTD is obeyed, no entity expanded, nothing fetched. A damaged file gives
  * what stood before the damage. */
 #ifndef WEBKEEP_EXTRACT_SITEMAP_H
 #define WEBKEEP_EXTRACT_SITEMAP_H

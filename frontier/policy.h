@@ -35,7 +35,9 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
     X(REASON_PAGE_LIMIT, "page limit")                                                                  \
     X(REASON_URL_LENGTH, "URL too long")                                                                \
     X(REASON_REDIRECTED, "redirected")                                                                  \
-    X(REASON_GONE, "dead link") /* answered 404 or 410 */
+    X(REASON_GONE, "dead link")    /* answered 404 or 410 */                                            \
+    X(REASON_NOINDEX, "noindex")   /* the page asks not to be kept */                                   \
+    X(REASON_NOFOLLOW, "nofollow") /* the link, or the page it stands on, asks not to be followed */
 
 enum reason {
 #define X(name, text) name,

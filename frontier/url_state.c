@@ -113,9 +113,10 @@ enum status url_state_settle(struct store_write *write, uint32_t job, struct id1
     if (st != OK || old.state != URL_READY)
         return st;
     struct url_record now = old;
-    bool moved = outcome->state == URL_READY;
+    bool put_off = outcome->state == URL_READY && outcome->reason == REASON_DUPLICATE;
+    bool moved = outcome->state == URL_READY && !put_off;
     bool wanted_more = outcome->state == URL_TRAVERSED && old.verdict == VERDICT_KEEP;
-    outcome->again = moved || wanted_more;
+    outcome->again = moved || put_off || wanted_more;
     outcome->verdict = (enum verdict)old.verdict;
     if (wanted_more)
         return OK;
@@ -124,10 +125,12 @@ enum status url_state_settle(struct store_write *write, uint32_t job, struct id1
     now.http_status = outcome->http_status;
     now.attempts = outcome->attempts;
     now.changed_ms = now_ms;
+    if (put_off)
+        now.rank = URL_RANK_LAST;
     if (moved) {
         now.url = outcome->detail;
         now.redirects++;
-    } else if (outcome->detail.n) {
+    } else if (outcome->detail.n || old.reason == REASON_DUPLICATE) {
         now.detail = outcome->detail;
     }
     return put(write, job, &now, &old, delta);

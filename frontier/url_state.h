@@ -7,7 +7,7 @@
  *   TRAVERSED --discover as a page to keep--> READY          (it is fetched again and kept)
  *   READY     --settle----> KEPT, TRAVERSED, REDIRECTED, SKIPPED or FAILED
  *   READY     --settle----> READY (under another spelling, where it redirected to; or it was fetched for its
- *                           links and is to be kept by now)
+ *                           links and is to be kept by now; or it is put off until its original is there)
  *   FAILED, SKIPPED --revive--> READY                       (retry; KEPT too, where one page is asked for again)
  *
  * A READY URL that is leased stays READY on disk: leases live in memory, so after a crash it is simply
@@ -32,7 +32,10 @@ struct candidate {
     uint64_t seq;
 };
 
-/* How a leased URL ended. URL_READY: it redirected to another spelling of itself, which detail has. */
+#define URL_RANK_LAST 3 /* the workbench's last lane: after all that is wanted for sure */
+
+/* How a leased URL ended. URL_READY: it redirected to another spelling of itself, which detail has; or, with
+ * REASON_DUPLICATE, it says that it is a copy of detail, which is to be looked at first: it is put off. */
 struct outcome {
     enum url_state state;
     enum reason reason;

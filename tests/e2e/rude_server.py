@@ -23,6 +23,7 @@ import time
 import zlib
 
 HTML = "text/html; charset=utf-8"
+USUAL_SITEMAPS = ("sitemap.xml", "sitemap_index.xml", "sitemap.xml.gz", "sitemap.txt")
 
 
 @dataclasses.dataclass
@@ -118,11 +119,14 @@ class Server:
         return f"http://{host}:{self.port}"
 
     def requests(self, path=None):
-        """The log so far, in order of arrival; without robots.txt unless it is asked for."""
+        """The log so far, in order of arrival; without robots.txt, and sitemaps that are not there, unless asked for."""
         log = list(self.log)
         if path is not None:
             return [one for one in log if one.path == path]
-        return [one for one in log if one.path != "/robots.txt"]
+        return [one for one in log if one.path != "/robots.txt" and not self._is_guess(one.path)]
+
+    def _is_guess(self, path):
+        return path.rpartition("/")[2] in USUAL_SITEMAPS and path not in self.pages
 
     def paths(self):
         return [one.path for one in self.requests()]

@@ -33,7 +33,7 @@ def test_help_of_a_command_has_an_example(webkeep, command):
 def test_help_of_crawl_names_every_option(webkeep):
     said = webkeep.run("crawl", "--help").ok().text
     options = """--instruction --transform --schema --max-pages --max-depth --include --exclude --subdomains --whole-domain
-        --ignore-query --concurrency --delay --no-robots --user-agent --header --cookies --proxy --cacert --insecure
+        --ignore-query --concurrency --delay --no-robots --keep-noindex --user-agent --header --cookies --proxy --cacert --insecure
         --public-only --allow-private --out --data --json --quiet --follow-base-redirect""".split()
     assert [option for option in options if option not in said] == []
 

@@ -22,8 +22,11 @@ def text(subject, sentences=6):
                    for n in range(sentences))
 
 
-POSTS = {f"/posts/post-{n}.html": {"title": f"Post number {n}", "author": f"Author {n % 3}", "date": f"2026-05-{n + 1:02}"}
-         for n in range(8)}
+TITLES = ["Writing a parser by hand", "How a cache forgets", "Arenas and other habits", "A week without malloc",
+          "Reading old code", "The price of a system call", "Small tools that last", "What a crash leaves behind"]
+POSTS = {f"/posts/{title.lower().replace(' ', '-')}.html": {"title": title, "author": f"Author {n % 3}", "date": f"2026-05-{n + 1:02}"}
+         for n, title in enumerate(TITLES)}
+POST = list(POSTS)      # their paths
 
 
 def blog():
@@ -43,17 +46,17 @@ def blog():
     return site
 
 
-def docs(count=12):
+def docs(count=12, below=""):
     """Documentation: a contents page, chapters, code; and a changelog and a login page beside it."""
-    nav = [("/", "Contents"), ("/changelog.html", "Changelog"), ("/login.html", "Log in")]
-    chapters = [f"/guide/chapter-{n}.html" for n in range(1, count)]
+    nav = [(below + path, name) for path, name in (("/", "Contents"), ("/changelog.html", "Changelog"), ("/login.html", "Log in"))]
+    chapters = [f"{below}/guide/chapter-{n}.html" for n in range(1, count)]
     listing = "".join(f'<li><a href="{path}">Chapter {n}</a></li>' for n, path in enumerate(chapters, 1))
-    site = {"/robots.txt": ROBOTS, "/": page("Handbook", f"<h1>Handbook</h1><ul>{listing}</ul>", nav)}
+    site = {"/robots.txt": ROBOTS, below + "/": page("Handbook", f"<h1>Handbook</h1><ul>{listing}</ul>", nav)}
     for n, path in enumerate(chapters, 1):
         site[path] = page(f"Chapter {n}", f"<h1>Chapter {n}</h1>{text(f'chapter {n}')}<h2>Example</h2>"
                           f'<pre><code class="language-c">int chapter = {n};</code></pre>', nav)
-    site["/changelog.html"] = page("Changelog", "<h1>Changelog</h1>" + text("changes"), nav)
-    site["/login.html"] = page("Log in", '<h1>Log in</h1><form><input name="user"><input type="password"></form>', nav)
+    site[below + "/changelog.html"] = page("Changelog", "<h1>Changelog</h1>" + text("changes"), nav)
+    site[below + "/login.html"] = page("Log in", '<h1>Log in</h1><form><input name="user"><input type="password"></form>', nav)
     return site
 
 

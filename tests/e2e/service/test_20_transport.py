@@ -8,9 +8,13 @@ import urllib.parse
 
 import pytest
 
+import sites
+from harness import wait_for
+from serving import Events
+
 
 def good_scrape(blog):
-    return {"urls": [{"url": blog.url + "/posts/post-1.html"}]}
+    return {"urls": [{"url": blog.url + sites.POST[1]}]}
 
 
 def test_mounts(client, blog):
@@ -30,7 +34,7 @@ def test_content_type_without_body(client, blog):
     """Clients send Content-Type: application/json on GET, DELETE and POST without a body."""
     json_type = {"Content-Type": "application/json"}
     client.get("/crawl/stats", headers=json_type).ok()
-    id, _ = client.batch([blog.url + "/posts/post-1.html"])
+    id, _ = client.batch([blog.url + sites.POST[1]])
     client.post(f"/batch/scrape/{id}/retry", headers=json_type).error(400, "NOTHING_TO_RETRY")
     client.delete(f"/batch/scrape/{id}", headers=json_type).error(409, "ALREADY_TERMINAL")
 
@@ -194,3 +198,31 @@ def test_log_json(make_service):
     own.client().get("/crawl/stats").ok()
     lines = [json.loads(line) for line in own.log() if line.strip()]
     assert any(line.get("path") == "/api/crawl/stats" and line["status"] == 200 for line in lines)
+
+
+def test_busy_is_503(make_service, site):
+    """With retry_after, in the header and in the body."""
+    slow = site(sites.slow(30, 0.3))
+    own = make_service(settings={"limits.streams": 1})
+    client = own.client()
+    id = client.post("/crawl", {"baseUrl": slow.url + "/", "maxPages": 30}).ok(202)["jobId"]
+    stream = Events(client, f"/crawl/{id}/events")
+    assert stream.status == 200
+    reply = client.get(f"/crawl/{id}/events")
+    reply.error(503, "SERVICE_BUSY")
+    assert int(reply.headers["retry-after"]) == reply.json["retry_after"] >= 1
+    stream.close()
+
+
+def test_nothing_is_taken_while_it_stops(make_service, site):
+    """SIGTERM with work under way: it ends with 0, and the job goes on with the next start."""
+    slow = site(sites.slow(12, 0.3))
+    own = make_service()
+    client = own.client()
+    id = client.post("/crawl", {"baseUrl": slow.url + "/", "maxPages": 12}).ok(202)["jobId"]
+    wait_for(lambda: client.get("/crawl/" + id).json["progress"]["pagesCrawled"], 10, "a page")
+    assert own.stop().code == 0
+    own.start()
+    assert len(client.wait("/crawl/" + id)["result"]) == 12
+    asked = [one.path for one in slow.requests()]
+    assert len(asked) == len(set(asked))

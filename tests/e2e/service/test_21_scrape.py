@@ -32,7 +32,7 @@ def test_submit_reply(client, blog):
 
 @pytest.mark.parametrize("count, status", [(0, 400), (1, 202), (3, 202), (4, 400), (6, 400)])
 def test_one_to_three_urls(client, blog, count, status):
-    reply = client.post("/scrape", urls(*[f"{blog.url}/posts/post-{n}.html" for n in range(count)]))
+    reply = client.post("/scrape", urls(*[blog.url + path for path in (sites.POST * 2)[:count]]))
     if status == 202:
         reply.ok(202)
     else:
@@ -64,14 +64,14 @@ def test_instruction_is_ignored(client, blog):
 
 def test_empty_prompt_is_none(client, blog):
     """MCP sends "" for no prompt: the content is the page's Markdown and nothing has failed."""
-    status = client.scrape(blog.url + "/posts/post-1.html", prompt="")
-    assert "\n# Post number 1\n" in status["result"]["content"]
+    status = client.scrape(blog.url + sites.POST[1], prompt="")
+    assert f"\n# {sites.TITLES[1]}\n" in status["result"]["content"]
     assert status["result"]["ai_extraction_failed"] is False
 
 
 def test_neither_prompt_nor_output(client, blog):
-    result = client.scrape(blog.url + "/posts/post-1.html")["result"]
-    assert result["content"] == result["data"][0]["markdownContent"] and "# Post number 1" in result["content"]
+    result = client.scrape(blog.url + sites.POST[1])["result"]
+    assert result["content"] == result["data"][0]["markdownContent"] and f"# {sites.TITLES[1]}" in result["content"]
     assert result["ai_extraction_failed"] is False and result["stats"]["totalTokens"] == 0
 
 
@@ -112,10 +112,10 @@ def test_schema_forces_json(client, shop):
 
 
 def test_content_only(client, blog):
-    whole = client.scrape(blog.url + "/posts/post-1.html")["result"]["content"]
-    main = client.scrape(blog.url + "/posts/post-1.html", extractContentOnly=True)["result"]["content"]
+    whole = client.scrape(blog.url + sites.POST[1])["result"]["content"]
+    main = client.scrape(blog.url + sites.POST[1], extractContentOnly=True)["result"]["content"]
     assert "Footer words" not in main and "Sidebar words" not in main and "Site header words" not in main
-    assert "Sentence 5 about Post number 1" in main and len(main) <= len(whole)
+    assert f"Sentence 5 about {sites.TITLES[1]}" in main and len(main) <= len(whole)
 
 
 def test_screenshots_without_a_browser(client, blog):
@@ -151,10 +151,10 @@ def test_status_while_it_waits_and_runs(client, site):
 
 def test_result(client, blog, shop):
     """One entry a URL, in the order of the request."""
-    asked = [blog.url + "/posts/post-2.html", shop.url + "/product/1", blog.url + "/posts/post-0.html"]
+    asked = [blog.url + sites.POST[2], shop.url + "/product/1", blog.url + sites.POST[0]]
     result = client.scrape(*asked)["result"]
     assert [one["url"] for one in result["data"]] == asked
-    assert [one["title"] for one in result["data"]] == ["Post number 2", "Kettle 1", "Post number 0"]
+    assert [one["title"] for one in result["data"]] == [sites.TITLES[2], "Kettle 1", sites.TITLES[0]]
     for one in result["data"]:
         assert one["success"] is True and one["screenshotUrl"] is None and one["lowContent"] is False
         assert one["title"] in one["markdownContent"] and one["markdownContent"] in result["content"]
@@ -196,7 +196,7 @@ def test_redirect_is_followed(client, troubles):
 
 
 def test_the_same_url_twice(client, blog):
-    result = client.scrape(blog.url + "/posts/post-1.html", blog.url + "/posts/post-1.html")["result"]
+    result = client.scrape(blog.url + sites.POST[1], blog.url + sites.POST[1])["result"]
     assert [one["success"] for one in result["data"]] == [True, True]
 
 
@@ -354,5 +354,5 @@ def test_credentials_lost(make_service, site):
 def test_pages_go_to_the_cache(make_service, blog):
     """Scraped pages are pages of the archive like all others."""
     own = make_service()
-    own.client().scrape(blog.url + "/posts/post-1.html")
-    assert harness.wait_for(lambda: own.webkeep.try_pages("last") == [blog.url + "/posts/post-1.html"], 10, "the page")
+    own.client().scrape(blog.url + sites.POST[1])
+    assert harness.wait_for(lambda: own.webkeep.try_pages("last") == [blog.url + sites.POST[1]], 10, "the page")

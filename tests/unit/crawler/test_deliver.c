@@ -823,6 +823,22 @@ static void test_restart(void)
     scene_end(&s);
 }
 
+/* When it can't be written down what was told, no more is told. */
+static void test_unsavable(void)
+{
+    struct scene s;
+    scene_begin(&s);
+    struct id128 job = job_with(&s.room, "a", "127.0.0.1", "/slow", 50);
+    writer_stop(s.room.writer);
+    scene_deliver(&s);
+    receiver_wait(&s.receiver, 1);
+    usleep(1500000);
+    CHECK(receiver_count(&s.receiver) <= 4);
+    scene_pause(&s);
+    CHECK_INT(delivered(&s.room, job), 0);
+    scene_end(&s);
+}
+
 static void test_ten_thousand(void)
 {
     struct scene s;
@@ -926,6 +942,7 @@ int main(int argc, char **argv)
     RUN(test_connections);
     RUN(test_deleted);
     RUN(test_restart);
+    RUN(test_unsavable);
     RUN(test_ten_thousand);
     RUN(test_kill);
     fetch_global_fini();

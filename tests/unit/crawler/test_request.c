@@ -26,7 +26,7 @@ static void test_round_trip(void)
     r.exclude.v[r.exclude.n++] = STR_LIT("/c");
     r.max_pages = 7;
     r.max_depth = 0;
-    r.subdomains = r.no_robots = true;
+    r.subdomains = r.no_robots = r.keep_noindex = true;
     r.delay_ms = 250;
     r.user_agent = STR_LIT("me/1");
     const struct str urls[] = {STR_LIT("https://h/1"), STR_LIT("https://h/2"), STR_LIT("https://h/1")};
@@ -47,7 +47,7 @@ static void test_round_trip(void)
     CHECK_STR(back.exclude.v[1], STR_LIT("/c"));
     CHECK_INT(back.max_pages, 7);
     CHECK_INT(back.max_depth, 0);
-    CHECK(back.subdomains && back.no_robots && !back.whole_domain);
+    CHECK(back.subdomains && back.no_robots && back.keep_noindex && !back.whole_domain);
     CHECK_INT(back.delay_ms, 250);
     CHECK_STR(back.user_agent, r.user_agent);
     CHECK_INT(back.n_urls, 3);

@@ -47,6 +47,42 @@ static void test_text(void)
     CHECK_STR(m.urls[1], STR_LIT("http://h/b"));
 }
 
+static void test_feeds(void)
+{
+    struct sitemap m = read_map(
+        STR_LIT("<rss version='2.0' xmlns:atom='a'><channel><link>https://h/</link>"
+                "<atom:link rel='self' href='https://h/feed'/><image><link>https://h/i</link></image>"
+                "<item><title>T</title><link>\nhttps://h/a?x=1&amp;y\n</link><guid>https://h/g</guid>"
+                "<atom:link href='https://h/self'/><source><link>https://h/s</link></source></item>"
+                "<item><link>https://h/b</link></item></channel></rss>"));
+    CHECK_INT(m.n_urls, 2);
+    CHECK_STR(m.urls[0], STR_LIT("https://h/a?x=1&y"));
+    CHECK_STR(m.urls[1], STR_LIT("https://h/b"));
+    m = read_map(STR_LIT("<rdf:RDF xmlns:rdf='r'><channel><link>https://h/</link></channel>"
+                         "<item><link>https://h/a</link></item></rdf:RDF>"));
+    CHECK_INT(m.n_urls, 1);
+    CHECK_STR(m.urls[0], STR_LIT("https://h/a"));
+    m = read_map(
+        STR_LIT("<feed xmlns='http://www.w3.org/2005/Atom'><link href='https://h/'/><entry>"
+                "<link rel='edit' href='https://h/e'/><link href='https://h/a'/><link rel='alternate' "
+                "href='/b'/><content type='xhtml'><link href='https://h/c'/></content></entry></feed>"));
+    CHECK(!m.is_index && !m.cut);
+    CHECK_INT(m.n_urls, 2);
+    CHECK_STR(m.urls[0], STR_LIT("https://h/a"));
+    CHECK_STR(m.urls[1], STR_LIT("/b"));
+}
+
+/* What a site sends for whatever it does not have. */
+static void test_other_documents_list_nothing(void)
+{
+    CHECK_INT(read_map(STR_LIT("<!DOCTYPE html><html><body><a href='https://h/a'>a</a>")).n_urls, 0);
+    CHECK_INT(read_map(STR_LIT("<html><head><link>https://h/a</link></head></html>")).n_urls, 0);
+    CHECK_INT(read_map(STR_LIT("<x><url><loc>https://h/a</loc></url></x>")).n_urls, 0);
+    CHECK_INT(read_map(STR_LIT("Not found: see https://h/a\n")).n_urls, 0);
+    CHECK_INT(read_map(STR_LIT("https://h/a is gone\n")).n_urls, 0);
+    CHECK_INT(read_map(STR_LIT("")).n_urls, 0);
+}
+
 static void test_damage_keeps_what_stood_before(void)
 {
     struct sitemap m =
@@ -87,6 +123,8 @@ int main(void)
     RUN(test_urlset);
     RUN(test_index_and_prefix);
     RUN(test_text);
+    RUN(test_feeds);
+    RUN(test_other_documents_list_nothing);
     RUN(test_damage_keeps_what_stood_before);
     RUN(test_entities_are_refused);
     RUN(test_too_many_and_too_long);

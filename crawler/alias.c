@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* alias.c: is a page a copy of another one, as its rel=canonical says? Sites are often wrong there (all pages name
+ * the front page), so the word alone is not enough: the other page must be in the archive, of the same title
+ * and about the same length. Until that one was looked at, the copy is put off, a few times at most; in doubt it is
+ * kept, so that no wrong word of a site can cost a page.
+ *
+ * Threads: a worker's, with a read transaction of its own. What it sees may be a commit behind, which costs a
+ * second look. */
+#include "crawler/engine.h"
+
+#define PUT_OFF_MOST 6
+#define TEXT_SLACK 64 /* bytes that two prints of one page differ by, beside a tenth of all */
+
+static bool looks_the_same(struct store_read *read, uint32_t job, const struct url_record *url,
+                           const struct doc *doc)
+{
+    struct page_record other;
+    if (store_page_get(read, job, url->seq, &other) != OK)
+        return false;
+    uint64_t a = other.text_bytes, b = doc->text_bytes;
+    uint64_t more = a > b ? a : b, gap = a > b ? a - b : b - a;
+    return str_eq(other.title, doc->title) && gap <= more / 10 + TEXT_SLACK;
+}
+
+/* The page is READY here: it waits to be settled. */
+static enum alias_kind compare(struct store_read *read, const struct page *page, struct id128 id,
+                               uint8_t *ret_times)
+{
+    uint32_t job = page->crawl->number;
+    struct url_record own, other;
+    if (store_url_get(read, job, page->lease->id, &own) != OK)
+        return ALIAS_NONE;
+    bool waited = own.reason == REASON_DUPLICATE;
+    uint8_t times = (uint8_t)(waited ? own.attempts : 0);
+    enum status st = store_url_get(read, job, id, &other);
+    if (st == OK && other.state == URL_KEPT)
+        return looks_the_same(read, job, &other, &page->doc) ? ALIAS_OF : ALIAS_NONE;
+    bool comes = st == ST_NOTFOUND
+                     ? !waited
+                     : st == OK && other.state == URL_READY && other.verdict == VERDICT_KEEP;
+    /* Two that name each other: the one that was found first is kept. */
+    if (comes && st == OK && other.reason == REASON_DUPLICATE)
+        comes = own.seq > other.seq;
+    if (!comes || times >= PUT_OFF_MOST)
+        return ALIAS_NONE;
+    *ret_times = (uint8_t)(times + 1);
+    return ALIAS_LATER;
+}
+
+enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_times)
+{
+    const struct crawl *crawl = page->crawl;
+    struct str canonical = page->doc.canonical;
+    struct url to;
+    if (crawl->is_list || crawl->request.has_only || crawl->request.base_only ||
+        page->lease->verdict != VERDICT_KEEP || canonical.n == 0 ||
+        canonical.n > crawl->engine->config->frontier_url_bytes ||
+        url_parse(scratch, canonical, NULL, &to) != OK || !str_eq(to.host, page->url.host))
+        return ALIAS_NONE;
+    const struct url_key_options key = policy_key_options(page->policy);
+    struct id128 id = url_id(scratch, &to, &key);
+    if (id128_eq(id, page->lease->id))
+        return ALIAS_NONE;
+    const struct link link = {.url = canonical, .parsed = &to, .rel = REL_CANONICAL};
+    struct judgement j = {0};
+    policy_judge(page->policy, &link, &to, &page->url, page->lease->depth, scratch, &j);
+    struct store_read *read;
+    if (j.verdict == VERDICT_SKIP || store_read_begin(crawl->engine->store, &read) != OK)
+        return ALIAS_NONE;
+    enum alias_kind kind = compare(read, page, id, ret_times);
+    store_read_end(read);
+    return kind;
+}

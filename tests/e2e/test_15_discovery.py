@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which pages a crawl comes to know of beside plain links, and which it leaves because the site says so: sitemaps and
+feeds where sites have them, rel=canonical, noindex and nofollow."""
+import gzip
+
+import pytest
+from harness import NOTHING, wait_for
+from rude_server import USUAL_SITEMAPS, Reply, html, redirect, stall
+
+
+def plain(text, **more):
+    return Reply(text, type="text/plain", **more)
+
+
+def urlset(*urls):
+    return "<urlset>" + "".join(f"<url><loc>{url}</loc></url>" for url in urls) + "</urlset>"
+
+
+def xml(text):
+    return Reply(text, type="application/xml")
+
+
+def page(title, head="", links=(), body="", size=60):
+    return html(title, body or f"Words of {title}. " * size, links).replace("<head>", "<head>" + head)
+
+
+def canonical(url):
+    return f'<link rel="canonical" href="{url}">'
+
+
+def kept(webkeep, server):
+    return sorted(url.removeprefix(server.url) for url in webkeep.pages())
+
+
+def why(webkeep, url):
+    return webkeep.run("why", "last", url, "--json").ok().rows[0]
+
+
+def asked(server):
+    return [one.path for one in server.log if one.path.rpartition("/")[2] in USUAL_SITEMAPS]
+
+
+# ---- sitemaps ----
+
+@pytest.mark.parametrize("place, encode", [
+    ("/sitemap.xml", lambda urls: xml(urlset(*urls))),
+    ("/sitemap_index.xml", None),
+    ("/sitemap.xml.gz", lambda urls: Reply(gzip.compress(urlset(*urls).encode()), type="application/gzip")),
+    ("/sitemap.txt", lambda urls: plain("\n".join(urls) + "\n")),
+    ("/docs/sitemap.xml", lambda urls: xml(urlset(*urls))),
+    ("/docs/sitemap.txt", lambda urls: plain("\n".join(urls))),
+])
+def test_a_sitemap_at_a_usual_place_is_read(webkeep, site, place, encode):
+    server = site({"/docs/index.html": page("Start", links=["a.html"]), "/docs/a.html": page("A"),
+                   "/docs/orphan.html": page("Orphan")})
+    urls = [server.url + "/docs/orphan.html", server.url + "/elsewhere/x.html", "https://other.example/"]
+    if encode:
+        server.pages[place] = encode(urls)
+    else:
+        server.pages[place] = xml(f"<sitemapindex><sitemap><loc>{server.url}/maps/one.xml</loc></sitemap></sitemapindex>")
+        server.pages["/maps/one.xml"] = xml(urlset(*urls))
+    result = webkeep.crawl(server.url + "/docs/index.html").ok()
+    assert kept(webkeep, server) == ["/docs/a.html", "/docs/index.html", "/docs/orphan.html"]
+    assert "failed 0" in result.text
+    assert asked(server)[-1] == place and len(asked(server)) == len(set(asked(server)))
+
+
+def test_no_sitemap_is_no_failure(webkeep, site):
+    server = site({"/docs/": page("Start"), "/robots.txt": plain("User-agent: *\nDisallow: /docs/sitemap.txt\n")})
+    report = webkeep.crawl(server.url + "/docs/", "--json").ok().json
+    assert report["failed"] == 0 and "dead link" not in str(report)
+    assert set(asked(server)) == {"/" + name for name in USUAL_SITEMAPS} | {"/docs/" + name for name in USUAL_SITEMAPS} - {"/docs/sitemap.txt"}
+
+
+def test_named_sitemaps_end_the_guessing(webkeep, site):
+    server = site({"/": page("Start"), "/orphan.html": page("Orphan"), "/other.html": page("Other")})
+    server.pages["/robots.txt"] = plain(f"Sitemap: {server.url}/map.xml\n")
+    server.pages["/map.xml"] = xml(urlset(server.url + "/orphan.html"))
+    server.pages["/sitemap.xml"] = xml(urlset(server.url + "/other.html"))
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/orphan.html"] and not asked(server)
+
+
+@pytest.mark.parametrize("more", [("--no-robots",), ("--max-depth", "3"), ("--max-pages", "1")])
+def test_some_crawls_ask_for_none(webkeep, site, more):
+    server = site({"/": page("Start")})
+    webkeep.crawl(server.url + "/", *more).ok()
+    assert not asked(server)
+
+
+def test_a_page_for_whatever_is_missing_is_no_sitemap(webkeep, site):
+    server = site({"/": page("Start"), "/*": page("Not here", links=["/trap.html"]), "/sitemap.txt": plain("nothing")})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/"]
+
+
+@pytest.mark.parametrize("feed", [
+    "<rss version='2.0'><channel><link>{0}/</link><item><link>{0}/new.html</link></item></channel></rss>",
+    "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='/new.html'/></entry></feed>",
+])
+def test_feeds_are_sitemaps(webkeep, site, feed):
+    server = site({"/": page("Start"), "/new.html": page("New")})
+    server.pages["/robots.txt"] = plain(f"Sitemap: {server.url}/feed.xml\n")
+    server.pages["/feed.xml"] = xml(feed.format(server.url))
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/new.html"]
+
+
+def test_a_resume_without_waiting_urls_reads_the_sitemaps_that_are_left(webkeep, site):
+    async def map_once_silent(request, wire):
+        map_once_silent.asked += 1
+        if map_once_silent.asked == 1:
+            return await stall(request, wire)
+        return xml(urlset(server.url + "/orphan.html"))
+    map_once_silent.asked = 0
+    server = site({"/": page("Start"), "/orphan.html": page("Orphan"), "/sitemap.xml": map_once_silent})
+    crawl = webkeep.start("crawl", server.url + "/")
+    wait_for(lambda: map_once_silent.asked)
+    webkeep.run("cancel", "last").ok()
+    crawl.wait(20)
+    assert kept(webkeep, server) == ["/"]
+    webkeep.run("resume", "last").ok()
+    assert kept(webkeep, server) == ["/", "/orphan.html"]
+
+
+# ---- what a plan says of it ----
+
+def test_a_plan_counts_what_the_sitemap_lists(webkeep, site):
+    server = site({"/": page("Start", links=["/a.html", "/zip/x.zip"]), "/*": page("Any")})
+    urls = [f"{server.url}/guide/p{n}.html" for n in range(300)] + [f"{server.url}/blog/{n}" for n in range(40)]
+    server.pages["/sitemap.xml"] = xml(urlset(*urls))
+    said = webkeep.run("plan", server.url + "/", "--exclude", "/blog/*").ok().text
+    assert "expected pages: 302" in said and "sitemaps 1" in said
+    assert "/guide/*.html" in said and "keep 300" in said and "skip 40 (exclude pattern)" in said
+    assert len(server.log) <= 20 and not [path for path in server.paths() if "/guide/" in path]
+    webkeep.crawl(server.url + "/", "--exclude", "/blog/*").ok()
+    assert len(webkeep.pages()) == 302
+
+
+def test_a_plan_without_a_sitemap_says_at_least(webkeep, site):
+    server = site({"/": page("Start", links=["/a.html", "/b.html"])})
+    assert "expected pages: at least 3" in webkeep.run("plan", server.url + "/").ok().text
+
+
+def test_a_plan_ends_in_time(webkeep, site):
+    server = site({"/": page("Start", links=["/a.html"]), "/sitemap.xml": stall})
+    result = webkeep.run("plan", server.url + "/").ok()
+    assert result.seconds < 9 and "expected pages: at least 2" in result.text
+
+
+# ---- rel=canonical ----
+
+def test_a_copy_folds_into_its_original(webkeep, site):
+    """Whichever of the two is met first, and however many copies there are."""
+    server = site({"/": page("Start", links=["/print/a.html", "/a.html", "/c.html?view=1", "/c.html?view=2"]),
+                   "/a.html": page("A", canonical("/a.html")), "/print/a.html": page("A", canonical("/a.html")),
+                   "/c.html": page("C", canonical("/c.html"))})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/a.html", "/c.html"]
+    copy = why(webkeep, server.url + "/print/a.html")
+    assert copy["state"] == "redirected" and copy["reason"] == "duplicate page"
+    assert copy["detail"] == server.url + "/a.html"
+    assert "alias of " + server.url + "/a.html" in webkeep.run("why", "last", server.url + "/print/a.html").ok().text
+
+
+@pytest.mark.parametrize("wrong", ["/gone.html", "/a.html", "http://127.0.0.2:1/x", "/moved.html", "/closed/", "mailto:x",
+                                   "/login.png", "/hidden.html"])
+def test_a_wrong_canonical_costs_no_page(webkeep, site, wrong):
+    """Dead, itself, foreign, moved here, forbidden, no page at all."""
+    server = site({"/": page("Start", links=["/a.html"]), "/a.html": page("A", canonical(wrong)),
+                   "/moved.html": redirect("/a.html"), "/hidden.html": page("A", '<meta name="robots" content="noindex">'),
+                   "/robots.txt": plain("User-agent: *\nDisallow: /closed/\n")})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/a.html"]
+    assert why(webkeep, server.url + "/a.html")["detail"] in ("", "below /")
+
+
+def test_all_pages_name_the_front_page(webkeep, site):
+    names = [f"/p{n}.html" for n in range(8)]
+    server = site({"/": page("Start", canonical("/"), names), **{name: page(name, canonical("/")) for name in names}})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", *names]
+
+
+def test_two_pages_that_name_each_other(webkeep, site):
+    server = site({"/": page("Start", links=["/a.html", "/b.html"]), "/a.html": page("Same", canonical("/b.html")),
+                   "/b.html": page("Same", canonical("/a.html"))})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/a.html"]
+    assert len(server.requests()) <= 8
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_copies_do_not_count(webkeep, site, most):
+    names = [f"/p{n}.html" for n in range(4)]
+    copies = {"/copy" + name: page(name, canonical(name)) for name in names}
+    server = site({"/": page("Start", links=[*copies, *names]), **copies, **{name: page(name) for name in names}})
+    webkeep.crawl(server.url + "/", "--max-pages", most)
+    assert len(kept(webkeep, server)) == most
+    assert not [path for path in kept(webkeep, server) if path in names and "/copy" + path in kept(webkeep, server)]
+
+
+# ---- noindex, nofollow ----
+
+@pytest.mark.parametrize("tag, head", [
+    (None, '<meta name="robots" content="noindex">'), (None, '<meta name="webkeep" content="noindex">'),
+    ("noindex", ""), ("otherbot: nofollow, webkeep: noindex", "")])
+def test_noindex_is_followed_and_not_kept(webkeep, site, tag, head):
+    headers = (("X-Robots-Tag", tag),) if tag else ()
+    server = site({"/": page("Start", links=["/hidden.html"]), "/below.html": page("Below"),
+                   "/hidden.html": Reply(page("Hidden", head, ["/below.html"]), headers=headers)})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/below.html"]
+    record = why(webkeep, server.url + "/hidden.html")
+    assert (record["state"], record["reason"]) == ("skipped", "noindex")
+    for option in ("--keep-noindex", "--no-robots"):
+        webkeep.crawl(server.url + "/", option).ok()
+        assert kept(webkeep, server) == ["/", "/below.html", "/hidden.html"]
+
+
+def test_what_is_asked_of_another_agent_is_nothing_to_us(webkeep, site):
+    server = site({"/": Reply(page("Start", '<meta name="otherbot" content="none">', ["/a.html"]),
+                              headers=(("X-Robots-Tag", "otherbot: none"),)), "/a.html": page("A")})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/a.html"]
+
+
+def test_a_base_that_asks_not_to_be_kept_says_so(webkeep, site):
+    server = site({"/": page("Start", '<meta name="robots" content="none">', ["/a.html"]), "/a.html": page("A")})
+    assert "noindex" in webkeep.crawl(server.url + "/").ok(NOTHING).said
+    assert server.paths() == ["/"]
+
+
+def test_nofollow_links_are_not_followed(webkeep, site):
+    link = '<a rel="nofollow" href="{0}">{0}</a>'
+    server = site({"/": page("Start", body=link.format("/no.html") + link.format("/both.html") + '<a href="/both.html">B</a>',
+                             links=["/meta.html", "/header.html", "/late.html"]) + link.format("/later.html"),
+                   "/meta.html": page("Meta", '<meta name="robots" content="nofollow">', ["/m.html"]),
+                   "/header.html": Reply(page("Header", links=["/h.html"]), headers=(("X-Robots-Tag", "nofollow"),)),
+                   "/late.html": page("Late", links=["/later.html"]), "/later.html": page("Later"),
+                   **{path: page(path) for path in ("/no.html", "/both.html", "/m.html", "/h.html")}})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/both.html", "/header.html", "/late.html", "/later.html", "/meta.html"]
+    assert why(webkeep, server.url + "/no.html")["reason"] == "nofollow"
+    webkeep.crawl(server.url + "/", "--no-robots").ok()
+    assert len(webkeep.pages()) == 9
