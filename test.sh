@@ -58,6 +58,7 @@ formatted() {
 lint() {
     check "lint: layers" "$python" tests/lint/layers.py
     check "lint: prose" "$python" tests/lint/prose.py
+    check "lint: contract" "$python" tests/lint/contract.py
     format=$(command -v clang-format-14 || command -v clang-format || true)
     # Other versions of clang-format break lines elsewhere: only Debian 12's judges.
     if [ -n "$format" ] && "$format" --version | grep -q 'version 14\.'; then

@@ -8,39 +8,35 @@
 
 #include <inttypes.h>
 
-static void reply(struct call *call, unsigned status, const char *word, const char *reason)
+#define RETRY_S 5
+
+static void reply_ok(struct call *call)
 {
     struct json_out *out = &call->json_out;
     json_begin(out, '{');
     json_key(out, "status");
-    json_put_str(out, str_of(word));
+    json_put_str(out, STR_LIT("ok"));
     json_key(out, "version");
     json_put_str(out, STR_LIT(WEBKEEP_VERSION));
-    if (reason) {
-        json_key(out, "reason");
-        json_put_str(out, str_of(reason));
-    }
     json_end(out, '}');
-    call_reply_json(call, status);
+    call_reply_json(call, 200);
 }
 
 void health_live(struct call *call)
 {
-    reply(call, 200, "ok", NULL);
+    reply_ok(call);
 }
 
 void health_ready(struct call *call)
 {
     enum status st = writer_trouble(call->service->writer);
-    if (atomic_load(&call->service->stopping)) {
-        call_set_header(call, "Retry-After", STR_LIT("5"));
-        reply(call, 503, "unavailable", "the service is being stopped");
-    } else if (st != OK) {
-        call_set_header(call, "Retry-After", STR_LIT("5"));
-        reply(call, 503, "unavailable", status_text(st));
-    } else {
-        reply(call, 200, "ok", NULL);
-    }
+    if (atomic_load(&call->service->stopping))
+        call_error_retry(call, 503, "SERVICE_BUSY", RETRY_S, "The service is being stopped.");
+    else if (st != OK)
+        call_error_retry(call, 503, "SERVICE_BUSY", RETRY_S, "The store can't be written: %s.",
+                         status_text(st));
+    else
+        reply_ok(call);
 }
 
 /* ---- metrics ---- */

@@ -36,6 +36,7 @@ struct entry {
     bool has_only;
     struct id128 only;
     bool running, ended; /* ended: the engine or the extraction has said so */
+    bool stuck;          /* it says that it runs, as its end could not be written */
     int64_t not_before_ms;
     char *secret; /* one block: what cookies and headers point into */
     size_t secret_bytes;
@@ -324,6 +325,8 @@ static void *extract_main(void *user)
 static void start(struct entry *e)
 {
     log_job(e, job_state_text(JOB_RUNNING), NULL);
+    if (e->stuck)
+        (void)!job_mark_interrupted(e->queue->service->writer, e->job); /* else it is stuck once more */
     if (e->kind != JOB_EXTRACT) {
         start_crawl(e);
         return;
@@ -367,9 +370,10 @@ static void finish(struct job_queue *q, struct entry *e)
     e->has_thread = false;
     struct job_record job = {0};
     enum status st = read_job(q, e->job, &job);
+    e->stuck = st == OK && job.state == JOB_RUNNING;
     if (st == OK)
-        log_job(e, job_state_text(job.state), &job);
-    bool goes_on = st == OK && (job.state == JOB_QUEUED || job.state == JOB_INTERRUPTED) &&
+        log_job(e, e->stuck ? "not stored" : job_state_text(job.state), &job);
+    bool goes_on = st == OK && (job.state == JOB_QUEUED || job.state == JOB_INTERRUPTED || e->stuck) &&
                    !(job.flags & JOB_HAD_SECRETS && !e->secret);
     pthread_mutex_lock(&q->lock);
     goes_on = goes_on && !q->stopping && !e->again;

@@ -22,6 +22,7 @@
 
 #define RATE_BUCKETS 16384
 #define GRACE_MS 5000
+#define TROUBLE_MS 10000 /* after a full disk: until a request may try again */
 
 /* ---- secrets of the data folder ---- */
 
@@ -69,7 +70,8 @@ static enum status open_store(struct service *s, const struct service_options *o
     const struct writer_options writer = {.batch_jobs = o->config->writer_batch_jobs,
                                           .batch_bytes = o->config->writer_batch_bytes,
                                           .batch_ms = (unsigned)o->config->writer_batch_ms,
-                                          .queue_jobs = 4096};
+                                          .queue_jobs = 4096,
+                                          .trouble_ms = TROUBLE_MS};
     enum status st = store_open(&store, &s->store, ret_diag);
     if (st != OK)
         return st;

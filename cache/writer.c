@@ -25,6 +25,7 @@ struct writer {
     struct write_job nudge; /* no work: wakes the thread when a batch shall not wait */
     atomic_bool hurry;
     atomic_int trouble; /* enum status */
+    atomic_int_fast64_t trouble_at_ms;
     atomic_uint_fast64_t commits, jobs, bytes;
     struct store_write write;
     struct write_job *batch[];
@@ -115,6 +116,7 @@ static void settle(struct writer *writer, size_t n)
                 continue;
         }
         if (status_class(st) == STATUS_STOP) {
+            atomic_store(&writer->trouble_at_ms, clock_mono_ms());
             atomic_store(&writer->trouble, (int)st);
             finish(writer, from, n, st);
             return;
@@ -250,7 +252,10 @@ enum status writer_run(struct writer *writer, struct write_job *job)
 
 enum status writer_trouble(struct writer *writer)
 {
-    return (enum status)atomic_load(&writer->trouble);
+    enum status st = (enum status)atomic_load(&writer->trouble);
+    int64_t over_ms = writer->options.trouble_ms;
+    bool over = over_ms && clock_mono_ms() - atomic_load(&writer->trouble_at_ms) >= over_ms;
+    return over ? OK : st;
 }
 
 void writer_reset_trouble(struct writer *writer)

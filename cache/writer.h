@@ -12,7 +12,7 @@
  * them one by one. A map that is full grows, and the batch is applied again. Therefore apply() may run more
  * than once, must change nothing but the transaction and its own job, and must return what the store's
  * functions gave it unless it knows better. Storage trouble (STATUS_STOP) is given to every job of the batch
- * and to all that follow, until writer_reset_trouble(). */
+ * and to all that follow, until writer_reset_trouble() or trouble_ms are over. */
 #ifndef WEBKEEP_CACHE_WRITER_H
 #define WEBKEEP_CACHE_WRITER_H
 
@@ -31,7 +31,8 @@ struct writer_options {
     unsigned batch_jobs;
     size_t batch_bytes;
     unsigned batch_ms;
-    size_t queue_jobs; /* pushes wait beyond this */
+    size_t queue_jobs;  /* pushes wait beyond this */
+    int64_t trouble_ms; /* after so long a job tries again in spite of storage trouble; 0: none does */
 };
 
 struct writer;

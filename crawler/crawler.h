@@ -73,6 +73,8 @@ void crawl_close(struct crawl *crawl);
 /* For who has just taken the data folder's lock: a job that says it runs was left by a process that died,
  * and becomes "interrupted". */
 enum status jobs_mark_interrupted(struct store *store, struct writer *writer) MUST_USE;
+/* The same for one job whose crawl is closed, but whose end could not be written. OK when it does not say so. */
+enum status job_mark_interrupted(struct writer *writer, struct id128 job) MUST_USE;
 
 /* Once a process, before any thread; and at its end. */
 enum status crawler_global_init(void) MUST_USE;

@@ -471,6 +471,7 @@ enum status crawl_resume(struct engine *engine, struct id128 job, const struct c
 struct stale_job {
     struct write_job job;
     struct id128 id;
+    struct str why;
 };
 
 static enum status stale_apply(struct write_job *handle, struct store_write *write)
@@ -478,13 +479,13 @@ static enum status stale_apply(struct write_job *handle, struct store_write *wri
     struct stale_job *stale = CONTAINER_OF(handle, struct stale_job, job);
     struct job_record job;
     enum status st = store_job_get(store_write_reader(write), stale->id, &job);
-    if (st != OK)
+    if (st != OK || job.state != JOB_RUNNING)
         return st;
     job.state = JOB_INTERRUPTED;
     st = commit_state_event(write, &job);
     if (st == OK)
         st = job_renew_texts(write, &job);
-    job.message = STR_LIT("the process that ran it ended");
+    job.message = stale->why;
     return st == OK ? store_job_put(write, &job) : st;
 }
 
@@ -507,15 +508,26 @@ static enum status find_running(struct store *store, struct id128 *ret_id)
     return st;
 }
 
+static enum status mark_interrupted(struct writer *writer, struct id128 job, struct str why)
+{
+    struct stale_job stale = {
+        .job = {.apply = stale_apply, .bytes = 1024, .urgent = true}, .id = job, .why = why};
+    return writer_run(writer, &stale.job);
+}
+
 enum status jobs_mark_interrupted(struct store *store, struct writer *writer)
 {
-    struct stale_job stale;
+    struct id128 id;
     enum status st;
-    while ((st = find_running(store, &stale.id)) == OK) {
-        stale.job = (struct write_job){.apply = stale_apply, .bytes = 1024, .urgent = true};
-        st = writer_run(writer, &stale.job);
+    while ((st = find_running(store, &id)) == OK) {
+        st = mark_interrupted(writer, id, STR_LIT("the process that ran it ended"));
         if (st != OK)
             return st;
     }
     return st == ST_NOTFOUND ? OK : st;
+}
+
+enum status job_mark_interrupted(struct writer *writer, struct id128 job)
+{
+    return mark_interrupted(writer, job, STR_LIT("the store could not be written"));
 }

@@ -171,8 +171,8 @@ class Events:
                     self.comments += 1
                 elif line:
                     event[name] = value
-        except (OSError, ValueError, http.client.HTTPException):
-            pass
+        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+            pass        # AttributeError: closed under the reader's feet
         self.ended = True
 
     def wait(self, seconds=30.0):
@@ -252,6 +252,7 @@ class Service:
     def end(self):
         if self.running:
             self.running.stop()
+            harness.check_sanitizers(self.running._said())
 
 
 def eventually(check, seconds=10.0):

@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+import serving
 import sites
 from harness import wait_for
 from serving import Events
@@ -188,16 +189,20 @@ def test_first_key_line_works_as_pasted(make_service, blog):
 def test_log_lines(service, client):
     """One line a request, key=value, without the key itself or a query."""
     client.get("/scrape-logs?searchTerm=needle-in-query").ok()
-    lines = [line for line in service.log() if "path=/api/scrape-logs " in line]
-    assert lines and "method=GET" in lines[-1] and "status=200" in lines[-1]
+    def logged():   # the reply may be here before the line is
+        lines = [line for line in service.log() if "path=/api/scrape-logs " in line]
+        assert lines and "method=GET" in lines[-1] and "status=200" in lines[-1]
+    serving.eventually(logged)
     assert not any("needle-in-query" in line or client.key in line for line in service.log())
 
 
 def test_log_json(make_service):
     own = make_service(options=["--log-json"])
     own.client().get("/crawl/stats").ok()
-    lines = [json.loads(line) for line in own.log() if line.strip()]
-    assert any(line.get("path") == "/api/crawl/stats" and line["status"] == 200 for line in lines)
+    def logged():
+        lines = [json.loads(line) for line in own.log() if line.strip()]
+        assert any(line.get("path") == "/api/crawl/stats" and line["status"] == 200 for line in lines)
+    serving.eventually(logged)
 
 
 def test_busy_is_503(make_service, site):

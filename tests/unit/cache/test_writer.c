@@ -409,6 +409,32 @@ static void trouble(void)
     folder_drop(&folder);
 }
 
+static void trouble_that_passes(void)
+{
+    static struct log log;
+    struct folder folder = folder_make();
+    struct writer_options options = {
+        .batch_jobs = 64, .batch_bytes = 1 << 20, .batch_ms = 1, .queue_jobs = 64, .trouble_ms = 300};
+    uint32_t job;
+    struct room room = room_with(folder.path, options, &job);
+    log_init(&log);
+    for (unsigned i = 0; i < 4; i += 2) {
+        struct note bad = note_make(&log, job, i), good = note_make(&log, job, i + 1);
+        bad.answer = ST_FULL;
+        CHECK_INT(writer_run(room.writer, &bad.job), ST_FULL);
+        CHECK_INT(writer_trouble(room.writer), ST_FULL);
+        CHECK_INT(writer_run(room.writer, &good.job), ST_FULL);
+        CHECK_INT(good.applied, 0);
+        usleep(350 * 1000);
+        CHECK_INT(writer_trouble(room.writer), OK);
+        CHECK_INT(writer_run(room.writer, &good.job), OK);
+        CHECK(has_url(&room, job, i + 1) && !has_url(&room, job, i));
+    }
+    room_close(&room);
+    log_fini(&log);
+    folder_drop(&folder);
+}
+
 static void stopping(void)
 {
     static struct log log;
@@ -729,6 +755,7 @@ int main(int argc, char **argv)
     RUN(hurry);
     RUN(failures);
     RUN(trouble);
+    RUN(trouble_that_passes);
     RUN(stopping);
     RUN(growth);
     RUN(growth_in_one_batch);
