@@ -104,7 +104,7 @@ static void make_room(struct downloads *d, const struct archive *keep)
     }
 }
 
-static enum status make(struct archive *a, struct diag *diag)
+static enum status make(struct archive *a, uint64_t *ret_bytes, struct diag *diag)
 {
     const struct service *service = a->downloads->service;
     struct stat info;
@@ -123,7 +123,7 @@ static enum status make(struct archive *a, struct diag *diag)
     if (st == OK && fstat(a->fd, &info) != 0)
         st = ST_IO;
     if (st == OK)
-        a->bytes = (uint64_t)info.st_size;
+        *ret_bytes = (uint64_t)info.st_size;
     return st;
 }
 
@@ -156,8 +156,10 @@ static void *make_main(void *user)
     struct archive *a = user;
     struct downloads *d = a->downloads;
     struct diag diag = {0};
-    enum status st = make(a, &diag);
+    uint64_t bytes = 0;
+    enum status st = make(a, &bytes, &diag);
     pthread_mutex_lock(&d->lock);
+    a->bytes = bytes;
     struct waiting *list = a->waiting;
     a->waiting = NULL;
     a->state = ARCHIVE_READY;

@@ -508,14 +508,22 @@ enum status job_queue_create(struct service *service, struct job_queue **ret_que
     return OK;
 }
 
+/* The first word counts: its thread reads stop_as without the lock once stop is set. */
+static void stop_extract(struct entry *e, enum job_state as)
+{
+    if (atomic_load(&e->stop))
+        return;
+    e->stop_as = as;
+    atomic_store(&e->stop, true);
+}
+
 static void stop_running(struct job_queue *q, enum crawl_stop how)
 {
     for (struct entry *e = q->entries; e; e = e->next) {
         if (!e->running || e->ended)
             continue;
         if (e->kind == JOB_EXTRACT) {
-            e->stop_as = JOB_INTERRUPTED;
-            atomic_store(&e->stop, true);
+            stop_extract(e, JOB_INTERRUPTED);
         } else {
             (void)!engine_stop_job(q->service->engine, e->job, how);
         }
@@ -655,8 +663,7 @@ enum status job_queue_cancel(struct job_queue *q, struct id128 job,
     bool running = e && e->running && !e->again;
     if (running) {
         push_waiter(e, w);
-        e->stop_as = JOB_CANCELLED;
-        atomic_store(&e->stop, true);
+        stop_extract(e, JOB_CANCELLED);
         (void)!engine_stop_job(q->service->engine, job, CRAWL_STOP_CANCEL);
     } else if (e && e->running) { /* its last run is over */
         struct entry *again = e->again;

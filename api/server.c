@@ -26,6 +26,7 @@
  *   a time-out that begins anew with each byte           total limits of our own (server_guard.c)
  *   a client that takes its reply in drops               ends when it takes nothing for limits.idle_ms; else it may
  *   a reader that returns 0: one core busy               suspended instead (server_stream.c)
+ *   MHD_quiesce_daemon() and its own threads: abort()    not used: the socket is replaced (close_listener)
  *   stopping with a suspended connection: abort()        all are resumed and ended first (server_stop)
  *   a client that leaves while suspended is not noticed  streams: by the heartbeat; calls: when they are resumed
  *   no ranges, no conditions                             server_file.c
@@ -36,10 +37,12 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -548,6 +551,18 @@ static void await_suspended(struct server *server)
     pthread_mutex_unlock(&server->lock);
 }
 
+/* Who comes now is refused, not left waiting. The library's own way, MHD_quiesce_daemon(), aborts the process when a
+ * thread of its pool takes the socket out of its set at the same moment. So the socket is closed under it, and its
+ * number given to a descriptor that is never ready; the library closes that one. */
+static void close_listener(struct server *server)
+{
+    int quiet = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (quiet < 0 || dup3(quiet, server->listen_fd, O_CLOEXEC) < 0)
+        shutdown(server->listen_fd, SHUT_RDWR);
+    if (quiet >= 0)
+        close(quiet);
+}
+
 /* What still sleeps is woken to be ended. Its waiters keep their calls. */
 static void break_off(struct server *server)
 {
@@ -570,14 +585,14 @@ void server_stop(struct server *server, int64_t grace_ms)
     server->is_stopped = true;
     atomic_store(&server->stopping, true);
     if (server->daemon) {
-        MHD_quiesce_daemon(server->daemon);
-        shutdown(server->listen_fd, SHUT_RDWR); /* who comes now is refused, not left waiting */
+        close_listener(server);
         guard_shut(server, false);
         stream_resume(server, true, clock_mono_ms());
         await_calls(server, clock_mono_ms() + grace_ms);
         break_off(server);
         await_suspended(server);
         MHD_stop_daemon(server->daemon);
+        server->listen_fd = -1; /* the library has closed it */
     }
     guard_end(server);
     if (server->listen_fd >= 0)

@@ -6,6 +6,7 @@
  * schema before, so here types are right and only meaning is checked. */
 #include "api/jobs.h"
 #include "api/proxies.h"
+#include "api/results.h"
 #include "api/routes.h"
 #include "base/schema.h"
 
@@ -390,15 +391,18 @@ static bool take_source(struct taking *t)
 {
     struct call *call = t->call;
     struct store_read *read;
-    struct job_record source;
+    struct job_record job, source;
     if (!call_read_begin(call, &read))
         return false;
-    bool good = job_of_call(call, read, JOB_CRAWL, JOB_CRAWL, &source);
-    if (good && source.state != JOB_DONE && source.state != JOB_PARTIAL) {
+    bool good = job_of_call(call, read, JOB_CRAWL, JOB_EXTRACT, &job);
+    if (good && job.state != JOB_DONE && job.state != JOB_PARTIAL) {
         call_error(
             call, 400, "NOT_FINISHED",
             "This crawl has not completed, so there is nothing to extract from yet. Wait until its "
             "status is completed.");
+        good = false;
+    } else if (good && result_source(read, &job, &source) != OK) { /* an extraction's own source */
+        call_error(call, 404, "NOT_FOUND", "The crawl that this was extracted from has been deleted.");
         good = false;
     }
     if (good) {

@@ -481,6 +481,18 @@ def test_extract(service, docs):
     assert service.key(client)["used"] == len(status["result"])
 
 
+def test_extract_from_an_extraction(client, docs):
+    """It is a crawl like others: from the same stored pages."""
+    id, _ = client.crawl(docs.url + "/", maxPages=4)
+    asked = len(docs.log)
+    first = client.post(f"/crawl/{id}/extract", {"transformInstruction": "titles"}).ok(202)["jobId"]
+    client.wait("/crawl/" + first)
+    second = client.post(f"/crawl/{first}/extract", {"transformInstruction": "headings"}).ok(202)["jobId"]
+    assert client.wait("/crawl/" + second)["status"] == "completed"
+    assert [page["url"] for page in client.pages(second)] == [page["url"] for page in client.pages(id)] and len(docs.log) == asked
+    assert client.get("/crawl/job/" + second).json["source_job_id"] == id
+
+
 def test_extract_limits(crawled):
     client, id, _ = crawled
     path = f"/crawl/{id}/extract"
