@@ -30,7 +30,8 @@ static bool converter_init(struct converter *c, const struct args *args)
     c->options = (struct extract_options){.want = EXTRACT_MARKDOWN,
                                           .max_links = config->extract_links,
                                           .max_markdown_bytes = config->extract_markdown_bytes,
-                                          .content_only = args->content_only};
+                                          .content_only = args->content_only,
+                                          .relative_links = args->relative_links};
     return c->extractor != NULL;
 }
 

@@ -27,7 +27,7 @@ struct args {
     struct str schema_file;
     struct str data, out, url, as, parser;
     unsigned level; /* 0: not given */
-    bool json, quiet, force, html, markdown, meta, jsonl, content_only, help;
+    bool json, quiet, force, html, markdown, meta, jsonl, content_only, relative_links, help;
     struct str config_file;
     /* serve, keys */
     struct str listen, public_url, name, rate, expires;

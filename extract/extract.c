@@ -204,7 +204,9 @@ static enum status read_html(struct extractor *x, const struct extract_options *
         doc->text = fold_copy_tree(arena, tree, top, options->max_markdown_bytes);
     if (st == OK && options->want & EXTRACT_MARKDOWN) {
         begin_markdown(x, options);
-        markdown_write(tree, top, &(struct markdown_links){resolve_link, x}, &x->markdown);
+        markdown_write(tree, top,
+                       options->relative_links ? NULL : &(struct markdown_links){resolve_link, x},
+                       &x->markdown);
         st = keep_markdown(x, doc);
     }
     return st;

@@ -42,6 +42,7 @@ struct extract_options {
     unsigned want;           /* bits of enum extract_want */
     bool
         content_only; /* Markdown and text of <main> (role=main, or the only <article>), where there is one */
+    bool relative_links; /* Markdown keeps references as the page writes them; else they are absolute */
     unsigned max_links;
     size_t max_markdown_bytes;
 };

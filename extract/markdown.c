@@ -73,6 +73,17 @@ static enum kind kind_of(const struct html_node *n)
     return n->name < HTML_NAMES_FIXED ? kinds[n->name] : K_INLINE;
 }
 
+/* The same, for an element that is entered or left. tt is a typeface; generators that mean code by it give it a class. */
+static enum kind kind_at(const struct html_tree *tree, uint32_t node)
+{
+    const struct html_node *n = &tree->nodes[node];
+    if (n->name == N_DIV)
+        return n->attrs && md_is_fragment(tree, node) ? K_PRE : K_BLOCK;
+    if (n->name == N_TT)
+        return html_attr(tree, node, N_CLASS).n ? K_CODE : K_INLINE;
+    return kind_of(n);
+}
+
 bool md_is_block(const struct html_tree *tree, uint32_t node)
 {
     const struct html_node *n = &tree->nodes[node];
@@ -381,7 +392,7 @@ static bool enter(struct md *w, uint32_t node)
     if (n->type != HTML_ELEMENT || (n->attrs && md_hidden(w->tree, node)))
         return false;
     if (n->ns == HTML_NS_HTML)
-        return enter_element(w, node, kind_of(n));
+        return enter_element(w, node, kind_at(w->tree, node));
     if (n->ns == HTML_NS_MATHML)
         md_math(w, node);
     return false;
@@ -391,7 +402,7 @@ static void leave(struct md *w, uint32_t node)
 {
     const struct html_node *n = &w->tree->nodes[node];
     if (n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML)
-        leave_element(w, node, kind_of(n));
+        leave_element(w, node, kind_at(w->tree, node));
 }
 
 static void walk(struct md *w, uint32_t top)

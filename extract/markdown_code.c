@@ -290,6 +290,46 @@ bool md_is_gutter(const struct html_tree *tree, uint32_t node)
     return false;
 }
 
+static bool is_line(const struct html_tree *tree, uint32_t node)
+{
+    return html_is(tree, node, N_DIV) && md_class_has(html_attr(tree, node, N_CLASS), STR_LIT("line"));
+}
+
+bool md_is_fragment(const struct html_tree *tree, uint32_t node)
+{
+    if (!html_is(tree, node, N_DIV) ||
+        !md_class_has(html_attr(tree, node, N_CLASS), STR_LIT("fragment")))
+        return false;
+    uint32_t first = tree->nodes[node].first;
+    while (first && tree->nodes[first].type != HTML_ELEMENT)
+        first = tree->nodes[first].next;
+    return first &&
+           (is_line(tree, first) || md_class_has(html_attr(tree, first, N_CLASS), STR_LIT("foldopen")));
+}
+
+/* Lines may stand in blocks that can be folded; what is in no line (white space, tips) is no code. */
+static void fragment_walk(struct md *w, uint32_t top, struct fence *f)
+{
+    const struct html_tree *tree = w->tree;
+    uint32_t end = 0; /* what comes behind the line */
+    bool in_line = false, before = false;
+    for (uint32_t node = html_next(tree, top, top); node && w->out->status == OK;) {
+        const struct html_node *n = &tree->nodes[node];
+        if (in_line && node == end)
+            in_line = false;
+        if (!in_line && is_line(tree, node)) {
+            if (before)
+                fence_put(w, f, STR_LIT("\n"));
+            in_line = before = true;
+            end = html_skip(tree, node, top);
+        }
+        bool drop = n->type == HTML_ELEMENT && (md_is_gutter(tree, node) || md_hidden(tree, node));
+        if (in_line && n->type == HTML_TEXT)
+            fence_put(w, f, html_node_text(tree, node));
+        node = drop ? html_skip(tree, node, top) : html_next(tree, node, top);
+    }
+}
+
 static void fence_walk(struct md *w, uint32_t pre, struct fence *f)
 {
     const struct html_tree *tree = w->tree;
@@ -354,7 +394,10 @@ void md_pre(struct md *w, uint32_t node)
     struct fence f = {.at_line = true};
     buf_putc(out, '\n');
     size_t code_at = out->n;
-    fence_walk(w, node, &f);
+    if (md_is_fragment(w->tree, node))
+        fragment_walk(w, node, &f);
+    else
+        fence_walk(w, node, &f);
     fence_new_line(w, &f);
     if (out->status != OK)
         return;

@@ -156,6 +156,8 @@ void md_code_leave(struct md *w);
 void md_pre(struct md *w, uint32_t node);
 void md_math(struct md *w, uint32_t node);
 bool md_is_gutter(const struct html_tree *tree, uint32_t node);
+/* A div whose lines are divs of class "line" (Doxygen): code without a pre. */
+bool md_is_fragment(const struct html_tree *tree, uint32_t node);
 bool md_class_has(struct str classes, struct str token);
 
 /* --- tables --- */

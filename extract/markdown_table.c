@@ -127,9 +127,10 @@ static void plan_table(struct md *w, uint32_t table, struct plan *p)
 static bool is_layout(const struct md *w, uint32_t node, const struct plan *p)
 {
     struct str role = html_attr(w->tree, node, N_ROLE);
+    struct str around = html_attr(w->tree, w->tree->nodes[node].parent, N_CLASS);
     return p->nested || p->headings || p->cells == 0 || p->columns >= MD_COLUMNS ||
            str_is(role, "presentation") || str_is(role, "none") || (p->pres && p->rows == 1) ||
-           (p->cells == 1 && p->blocks > 1);
+           (p->cells == 1 && p->blocks > 1) || md_class_has(around, STR_LIT("admonitionblock"));
 }
 
 bool md_table_enter(struct md *w, uint32_t node)

@@ -52,6 +52,30 @@ static void test_nothing_to_say(void)
     check_pair("<title>t</title><script>x</script>", "");
 }
 
+static void test_fragments(void)
+{
+    check_pair(
+        "<p>a</p><div class=\"fragment\"><div class=\"line\"><a name=\"l1\"></a><span class=\"lineno\"> "
+        "   1"
+        "</span><span>int</span> f()</div>\n<div class=\"foldopen\"><div class=\"line\">{</div>\n"
+        "<div class=\"line\"> </div>\n<div class=\"line\">    <a href=\"g\">g</a>(); }</div></div>\n"
+        "<div class=\"ttc\"><a href=\"t\">tip</a></div></div><p>b</p>",
+        "a\n\n```\nint f()\n{\n \n    g(); }\n```\n\nb\n");
+    check_pair("<table><tr><th>a<th>b<tr><td><div class=\"fragment\"><div class=\"line\">#include "
+               "&lt;a&gt;</div>\n"
+               "<div class=\"line\">x</div></div><td>c</table>",
+               "| a | b |\n| --- | --- |\n| `#include <a>`<br>`x` | c |\n");
+    check_pair("<div class=\"fragment\">words <b>of</b> a page</div>", "words **of** a page\n");
+}
+
+static void test_notes_in_tables(void)
+{
+    check_pair("<div class=\"admonitionblock\"><table><tr><td class=\"icon\"><div "
+               "class=\"title\">Note</div></td>"
+               "<td class=\"content\">Mind the gap.</td></tr></table></div>",
+               "Note\n\nMind the gap.\n");
+}
+
 static void test_appends(void)
 {
     buf_reset(&out);
@@ -262,6 +286,8 @@ int main(void)
     buf_init(&body, 64u << 20);
     buf_init(&out, 64u << 20);
     RUN(test_nothing_to_say);
+    RUN(test_fragments);
+    RUN(test_notes_in_tables);
     RUN(test_appends);
     RUN(test_subtree);
     RUN(test_resolver);
