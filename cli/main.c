@@ -62,8 +62,8 @@ const struct command_spec commands[] = {
      "  webkeep plan https://docs.example.com/ --instruction \"Only the API reference\"\n", 0, 1,
      cmd_plan},
     {"convert", "[options] < page.html", "HTML on stdin to Markdown on stdout",
-     "url content-only relative-links jsonl as", "  webkeep convert --url https://example.com/ < page.html > page.md\n",
-     0, 0, cmd_convert},
+     "url content-only relative-links jsonl as",
+     "  webkeep convert --url https://example.com/ < page.html > page.md\n", 0, 0, cmd_convert},
     {"serve", "[options]", "the REST service, in the foreground until SIGTERM",
      "data listen public-url allow-private=serve log-json",
      "  webkeep serve --data /var/lib/webkeep\n"
