@@ -7,6 +7,7 @@
 
 #include "base/url.h"
 #include "extract/charset.h"
+#include "extract/content.h"
 #include "extract/fields.h"
 #include "extract/html/text.h"
 #include "extract/links.h"
@@ -15,14 +16,23 @@
 
 #include <stdlib.h>
 
-enum { KEEP_TEXT_BYTES = 4 << 20, RESOLVE_BYTES = 1 << 20, RESOLVE_CHUNK_BYTES = 16 << 10 };
+/* Below so much visible text what is meant for readers without scripts is read. */
+enum { SEEN_BYTES_LEAST = 200 };
+
+enum {
+    CONTENT_BYTES = 256 << 20,
+    KEEP_TEXT_BYTES = 4 << 20,
+    RESOLVE_BYTES = 1 << 20,
+    RESOLVE_CHUNK_BYTES = 16 << 10
+};
 
 struct extractor {
     struct html_parser *parser;
     struct charset_decoder *decoder;
     struct links *links;
-    struct buf text;     /* the page as UTF-8, if it is not that itself */
-    struct buf markdown; /* of the last document */
+    struct buf text;               /* the page as UTF-8, if it is not that itself */
+    struct buf markdown;           /* of the last document */
+    struct content_finder *finder; /* NULL: not asked for yet */
     struct arena resolving;
     struct url base; /* for resolve_link(), while Markdown is written */
 };
@@ -52,6 +62,7 @@ void extractor_destroy(struct extractor *x)
     html_parser_destroy(x->parser);
     charset_decoder_destroy(x->decoder);
     links_destroy(x->links);
+    content_finder_destroy(x->finder);
     buf_fini(&x->text);
     buf_fini(&x->markdown);
     arena_fini(&x->resolving);
@@ -158,19 +169,17 @@ static void begin_markdown(struct extractor *x, const struct extract_options *op
 
 /* ---- content ---- */
 
-/* What the page itself calls its content: <main>, role=main, or its only <article>; 0: all of it. */
-static uint32_t content_root(const struct html_tree *tree)
+/* Made when it is first asked for: few crawls do. A page too large for it is taken whole. */
+static enum status find_content(struct extractor *x, const struct html_tree *tree, struct str url,
+                                struct content *ret)
 {
-    uint32_t article = 0, articles = 0;
-    for (uint32_t node = html_next(tree, 0, 0); node; node = html_next(tree, node, 0)) {
-        if (html_is(tree, node, N_MAIN) || str_eq_nocase(html_attr(tree, node, N_ROLE), STR_LIT("main")))
-            return node;
-        if (html_is(tree, node, N_ARTICLE)) {
-            article = node;
-            articles++;
-        }
-    }
-    return articles == 1 ? article : 0;
+    *ret = (struct content){.how = CONTENT_FELL_BACK};
+    if (!x->finder)
+        x->finder = content_finder_create(CONTENT_BYTES);
+    if (!x->finder)
+        return ST_NOMEM;
+    enum status st = content_find(x->finder, tree, url, ret);
+    return st == ST_LIMIT ? OK : st;
 }
 
 /* ---- documents ---- */
@@ -181,6 +190,20 @@ static enum status keep_links(struct extractor *x, struct doc *doc)
     if (doc->links_cut)
         doc->cuts |= CUT_LINKS;
     return st;
+}
+
+/* A text that is too long is cut. */
+static enum status keep_text(struct extractor *x, const struct html_tree *tree,
+                             const struct content *content, size_t max, struct arena *arena,
+                             struct doc *doc)
+{
+    buf_shrink(&x->markdown, max < KEEP_TEXT_BYTES ? max : KEEP_TEXT_BYTES);
+    x->markdown.max = max;
+    content_text(tree, content->root, content, &x->markdown);
+    if (x->markdown.status == ST_NOMEM)
+        return ST_NOMEM;
+    doc->text = arena_str(arena, str_make(x->markdown.p, x->markdown.n));
+    return arena->status;
 }
 
 static enum status read_html(struct extractor *x, const struct extract_options *options, struct str text,
@@ -199,14 +222,18 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     }
     if (st == OK && options->want & EXTRACT_FIELDS)
         st = fields_read(tree, &x->base, arena, &doc->fields);
-    uint32_t top = options->content_only ? content_root(tree) : 0;
+    struct content content = {.how = CONTENT_NOT_ASKED, .noscript = doc->text_bytes < SEEN_BYTES_LEAST};
+    if (st == OK && options->content_only)
+        st = find_content(x, tree, options->url, &content);
+    if (content.how == CONTENT_FELL_BACK)
+        doc->flags |= DOC_NO_CONTENT;
     if (st == OK && options->want & EXTRACT_TEXT)
-        doc->text = fold_copy_tree(arena, tree, top, options->max_markdown_bytes);
+        st = keep_text(x, tree, &content, options->max_markdown_bytes, arena, doc);
     if (st == OK && options->want & EXTRACT_MARKDOWN) {
         begin_markdown(x, options);
-        markdown_write(tree, top,
-                       options->relative_links ? NULL : &(struct markdown_links){resolve_link, x},
-                       &x->markdown);
+        markdown_write_part(tree, content.root, &(struct markdown_part){content.skip, content.noscript},
+                            options->relative_links ? NULL : &(struct markdown_links){resolve_link, x},
+                            &x->markdown);
         st = keep_markdown(x, doc);
     }
     return st;

@@ -32,7 +32,9 @@ enum charset_source { CHARSET_BY_BOM, CHARSET_BY_HEADER, CHARSET_BY_META, CHARSE
 enum doc_flags {
     DOC_NOINDEX = 1 << 0, /* <meta name=robots> */
     DOC_NOFOLLOW = 1 << 1,
-    DOC_UNDECODED = 1 << 2,    /* unknown charset, or bytes that are not of it: read with U+FFFD */
+    DOC_UNDECODED = 1 << 2, /* unknown charset, or bytes that are not of it: read with U+FFFD */
+    DOC_NO_CONTENT =
+        1 << 4, /* content_only found nothing that could be told apart: the whole page was taken */
     DOC_NEEDS_SCRIPT = 1 << 3, /* no visible text, and scripts: probably drawn by a browser */
 };
 
@@ -40,8 +42,7 @@ struct extract_options {
     struct str url;          /* where the page came from: absolute WHATWG serialisation */
     struct str content_type; /* the header's value; may be empty */
     unsigned want;           /* bits of enum extract_want */
-    bool
-        content_only; /* Markdown and text of <main> (role=main, or the only <article>), where there is one */
+    bool content_only;       /* Markdown and text of the page's content alone: content.h */
     bool relative_links; /* Markdown keeps references as the page writes them; else they are absolute */
     unsigned max_links;
     size_t max_markdown_bytes;

@@ -74,11 +74,14 @@ static enum kind kind_of(const struct html_node *n)
 }
 
 /* The same, for an element that is entered or left. tt is a typeface; generators that mean code by it give it a class. */
-static enum kind kind_at(const struct html_tree *tree, uint32_t node)
+static enum kind kind_at(const struct md *w, uint32_t node)
 {
+    const struct html_tree *tree = w->tree;
     const struct html_node *n = &tree->nodes[node];
     if (n->name == N_DIV)
         return n->attrs && md_is_fragment(tree, node) ? K_PRE : K_BLOCK;
+    if (n->name == N_NOSCRIPT && w->noscript)
+        return K_BLOCK;
     if (n->name == N_TT)
         return html_attr(tree, node, N_CLASS).n ? K_CODE : K_INLINE;
     return kind_of(n);
@@ -376,10 +379,20 @@ static void leave_element(struct md *w, uint32_t node, enum kind kind)
     }
 }
 
+bool markdown_skips(const struct html_node *node)
+{
+    return node->type == HTML_ELEMENT && node->ns == HTML_NS_HTML && kind_of(node) == K_SKIP;
+}
+
 /* True when the children are to be walked, and leave() to be called. */
 static bool enter(struct md *w, uint32_t node)
 {
     const struct html_node *n = &w->tree->nodes[node];
+    if (w->skip && w->skip[node >> 3] >> (node & 7) & 1) {
+        if (md_is_block(w->tree, node))
+            md_break(w);
+        return false;
+    }
     if (n->type == HTML_TEXT) {
         if (w->code_depth)
             md_code_text(w, html_node_text(w->tree, node));
@@ -392,7 +405,7 @@ static bool enter(struct md *w, uint32_t node)
     if (n->type != HTML_ELEMENT || (n->attrs && md_hidden(w->tree, node)))
         return false;
     if (n->ns == HTML_NS_HTML)
-        return enter_element(w, node, kind_at(w->tree, node));
+        return enter_element(w, node, kind_at(w, node));
     if (n->ns == HTML_NS_MATHML)
         md_math(w, node);
     return false;
@@ -402,7 +415,7 @@ static void leave(struct md *w, uint32_t node)
 {
     const struct html_node *n = &w->tree->nodes[node];
     if (n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML)
-        leave_element(w, node, kind_at(w->tree, node));
+        leave_element(w, node, kind_at(w, node));
 }
 
 static void walk(struct md *w, uint32_t top)
@@ -441,6 +454,12 @@ static uint32_t find_body(const struct html_tree *tree)
 void markdown_write(const struct html_tree *tree, uint32_t top, const struct markdown_links *links,
                     struct buf *out)
 {
+    markdown_write_part(tree, top, NULL, links, out);
+}
+
+void markdown_write_part(const struct html_tree *tree, uint32_t top, const struct markdown_part *part,
+                         const struct markdown_links *links, struct buf *out)
+{
     struct md w;
     /* the big arrays are written before they are read */
     memset(&w, 0, offsetof(struct md, boxes));
@@ -457,6 +476,8 @@ void markdown_write(const struct html_tree *tree, uint32_t top, const struct mar
     w.tree = tree;
     w.out = out;
     w.links = links;
+    w.skip = part ? part->skip : NULL;
+    w.noscript = part && part->noscript;
     w.start = out->n;
     walk(&w, top ? top : find_body(tree));
     md_leaf_end(&w);

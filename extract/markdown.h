@@ -13,9 +13,21 @@ struct markdown_links {
     void *user;
 };
 
+/* Elements whose text is never shown: scripts, styles and the like. */
+bool markdown_skips(const struct html_node *node);
+
 /* Appends the Markdown of the subtree of top (0: the whole document's body) to out; ends with a line feed
- * unless there was nothing to say. Errors are out->status. */
+ * unless there was nothing to say. links may be NULL: they stay as they are. Errors are out->status. */
 void markdown_write(const struct html_tree *tree, uint32_t top, const struct markdown_links *links,
                     struct buf *out);
+/* What of the subtree is wanted. */
+struct markdown_part {
+    const uint8_t *skip; /* a bit a node: neither it nor what is below it; NULL: all is wanted */
+    bool noscript;       /* what stands in noscript too */
+};
+
+/* The same, of a part; NULL: of all. */
+void markdown_write_part(const struct html_tree *tree, uint32_t top, const struct markdown_part *part,
+                         const struct markdown_links *links, struct buf *out);
 
 #endif

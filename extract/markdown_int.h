@@ -73,6 +73,8 @@ struct md {
     const struct html_tree *tree;
     struct buf *out;
     const struct markdown_links *links;
+    const uint8_t *skip; /* as struct markdown_part has it */
+    bool noscript;
     size_t start;   /* out->n before the first byte of ours */
     size_t line_at; /* where the text of the present line begins */
 
