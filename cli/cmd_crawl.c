@@ -66,7 +66,8 @@ static void tell_unresolved(const struct args *args)
         return;
     for (size_t i = 0; i < policy_unresolved(policy); i++) {
         struct str text = policy_unresolved_text(policy, i);
-        fprintf(stderr, "webkeep: --instruction: not understood: %.*s\n", STR_ARG(text));
+        fprintf(stderr, "webkeep: %s: not understood: %.*s\n",
+                args->policy_file.n ? "--policy" : "--instruction", STR_ARG(text));
     }
     policy_release(policy);
 }
@@ -156,13 +157,38 @@ static int run(struct args *args, struct session *s, struct crawl *crawl)
     return code;
 }
 
+/* The text of --policy, where it is given. */
+static int take_policy(struct args *args)
+{
+    char path[4096], chunk[4096];
+    struct buf text;
+    size_t n;
+    if (!args->policy_file.n)
+        return EXIT_DONE;
+    snprintf(path, sizeof path, "%.*s", STR_ARG(args->policy_file));
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return complain(EXIT_USAGE, "--policy: %s can't be read", path);
+    buf_init(&text, POLICY_FILE_MAX_BYTES);
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_put(&text, chunk, n);
+    bool good = !ferror(f) && text.status == OK && text.n > 0;
+    fclose(f);
+    if (good)
+        args->request.policy = arena_str(&args->arena, buf_str(&text));
+    buf_fini(&text);
+    return good && args->request.policy.n
+               ? EXIT_DONE
+               : complain(EXIT_USAGE, "--policy: %s is empty, unreadable or too large", path);
+}
+
 int take_base_url(struct args *args)
 {
     args->request.base_url = str_of(args->v[0]);
     if (crawl_request_split_credentials(&args->request, &args->arena) != OK)
         return complain(EXIT_USAGE, "url: it is too long");
     args->v[0] = args->request.base_url.p; /* the lock file and the messages show this one */
-    return EXIT_DONE;
+    return take_policy(args);
 }
 
 int cmd_crawl(struct args *args)

@@ -48,15 +48,26 @@ static int plan_jsonl(void)
 
 /* ---- one page ---- */
 
-static void print_policy(const struct policy *policy)
+/* The policy to the screen, and to --policy-out. */
+static int tell_policy(const struct args *args, const struct policy *policy)
 {
     struct buf buf;
+    char path[4096];
+    int code = EXIT_DONE;
     struct json_out out;
     buf_init(&buf, 1 << 20);
     json_out_init(&out, &buf, 2);
     policy_write(policy, &out);
     printf("%.*s\n", (int)buf.n, buf.p ? buf.p : "");
+    if (args->policy_out.n) {
+        snprintf(path, sizeof path, "%.*s", STR_ARG(args->policy_out));
+        FILE *f = fopen(path, "we");
+        bool written = f && fprintf(f, "%.*s\n", (int)buf.n, buf.p ? buf.p : "") > 0;
+        if ((f && fclose(f) != 0) || !written)
+            code = complain(EXIT_STORAGE, "--policy-out: %s can't be written", path);
+    }
     buf_fini(&buf);
+    return code;
 }
 
 #define LINKS_SHOWN 5000
@@ -209,8 +220,10 @@ static int plan_page(struct args *args)
     enum status st = policy_compile(&request, &policy, &diag);
     if (st != OK)
         return complain(exit_for(st), "%s", diag.text);
-    print_policy(policy);
+    code = tell_policy(args, policy);
     policy_release(policy);
+    if (code != EXIT_DONE)
+        return code;
     if (!mkdtemp(folder))
         return complain(EXIT_STORAGE, "no temporary folder can be made: %s", folder);
     args->request.base_only = true;

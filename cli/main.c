@@ -17,7 +17,7 @@
 
 const struct command_spec commands[] = {
     {"crawl", "URL [options]", "crawl a site into the archive, and export it",
-     "instruction transform schema max-pages max-depth include exclude subdomains whole-domain "
+     "instruction policy transform schema max-pages max-depth include exclude subdomains whole-domain "
      "ignore-query "
      "follow-base-redirect " FETCH_OPTIONS " out force data json quiet",
      "  webkeep crawl https://docs.example.com/ --out docs.zip\n"
@@ -57,8 +57,8 @@ const struct command_spec commands[] = {
      cmd_repack},
     {"plan", "URL --instruction TEXT | --jsonl",
      "what an instruction means, and what it says of a page's links",
-     "instruction include exclude max-depth subdomains whole-domain ignore-query " FETCH_OPTIONS
-     " json jsonl",
+     "instruction policy policy-out include exclude max-depth subdomains whole-domain "
+     "ignore-query " FETCH_OPTIONS " json jsonl",
      "  webkeep plan https://docs.example.com/ --instruction \"Only the API reference\"\n", 0, 1,
      cmd_plan},
     {"convert", "[options] < page.html", "HTML on stdin to Markdown on stdout",

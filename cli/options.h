@@ -24,7 +24,7 @@ struct args {
     const char *v[ARGS_MAX];
     int n;
     struct crawl_request request;
-    struct str schema_file;
+    struct str schema_file, policy_file, policy_out;
     struct str data, out, url, as, parser;
     unsigned level; /* 0: not given */
     bool json, quiet, force, html, markdown, meta, jsonl, content_only, relative_links, help;

@@ -65,11 +65,12 @@ static bool make_parts(struct engine *engine)
         queue_create(ENGINE_PAGES + RESOLVER_QUESTIONS_MAX + ENGINE_COMMANDS, wake_loop, engine);
     engine->to_workers = queue_create(ENGINE_PAGES + ENGINE_COMMANDS, NULL, NULL);
     engine->pool = page_pool_create(ENGINE_PAGES, config);
+    engine->gates = host_gates_create();
     const struct resolver_options resolver = {.threads = config->fetch_dns_threads,
                                               .cache_ms = config->fetch_dns_cache_ms,
                                               .answered = answered,
                                               .user = engine};
-    if (!engine->poller || !engine->inbox || !engine->to_workers || !engine->pool)
+    if (!engine->poller || !engine->inbox || !engine->to_workers || !engine->pool || !engine->gates)
         return false;
     engine->resolver = resolver_create(&resolver);
     return engine->resolver != NULL;
@@ -201,6 +202,7 @@ void engine_destroy(struct engine *engine)
     if (engine->inbox)
         drain(engine);
     page_pool_destroy(engine->pool);
+    host_gates_destroy(engine->gates);
     queue_destroy(engine->to_workers);
     queue_destroy(engine->inbox);
     poller_destroy(engine->poller);

@@ -42,13 +42,14 @@ struct engine {
     struct resolver *resolver;
     struct poller *poller;
     struct queue *inbox, *to_workers;
-    struct page_pool *pool; /* loop's */
-    size_t inflight_bytes;  /* loop's */
-    struct crawl *crawls;   /* loop's: each turn begins with another one */
-    unsigned n_running;     /* loop's: of these, as of this turn */
-    bool closing;           /* loop's */
-    atomic_bool stuck;      /* set by the loop: it can start nothing before the next commit */
-    atomic_bool full;       /* set by the loop: it starts nothing while the workers have so much */
+    struct page_pool *pool;   /* loop's */
+    size_t inflight_bytes;    /* loop's */
+    struct host_gates *gates; /* loop's: what all crawls may ask of a host together */
+    struct crawl *crawls;     /* loop's: each turn begins with another one */
+    unsigned n_running;       /* loop's: of these, as of this turn */
+    bool closing;             /* loop's */
+    atomic_bool stuck;        /* set by the loop: it can start nothing before the next commit */
+    atomic_bool full;         /* set by the loop: it starts nothing while the workers have so much */
     pthread_t loop, workers[ENGINE_WORKERS_MAX];
     unsigned n_workers;
     bool loop_runs;
@@ -80,7 +81,7 @@ struct sitemap_file;
 struct sitemaps {
     enum sitemaps_state { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
     struct sitemap_file *files; /* to be read */
-    const struct host *host;    /* the base host, whose turn they wait for */
+    struct host *host;          /* the base host, whose turn they wait for */
     bool is_guess;              /* the one that is read: nobody said that it is there */
     unsigned seen, listed;      /* files: taken up; of these, that named something */
 };
@@ -199,7 +200,7 @@ void robots_page_stored(struct page *page);
 
 /* sitemap_page.c: loop thread */
 void sitemap_page_expect(struct crawl *crawl,
-                         const struct host *host);   /* the base host's robots.txt is known */
+                         struct host *host);         /* the base host's robots.txt is known */
 void sitemap_page_begin(struct crawl *crawl);        /* the next one, when it is time */
 bool sitemap_page_is_due(const struct crawl *crawl); /* the crawl is not over: some are unread */
 void sitemap_page_fetched(struct page *page);

@@ -69,6 +69,7 @@ static enum status copy_request(struct crawl *crawl, const struct crawl_request 
     *r = *request;
     r->base_url = own(a, r->base_url);
     r->instruction = own(a, r->instruction);
+    r->policy = own(a, r->policy);
     r->transform = own(a, r->transform);
     r->schema = own(a, r->schema);
     r->output = own(a, r->output);

@@ -632,6 +632,7 @@ static void publish(struct crawl *crawl)
 static void end_crawl(struct crawl *crawl)
 {
     crawl->phase = CRAWL_ENDING;
+    workbench_leave(crawl->workbench);
     crawl->end_job =
         (struct write_job){.apply = commit_end_apply, .done = commit_end_done, .urgent = true};
     struct write_job *job = &crawl->end_job;
@@ -656,6 +657,15 @@ static void turn(struct crawl *crawl)
 
 /* ---- the inbox ---- */
 
+static void attach(struct engine *engine, struct crawl *crawl)
+{
+    crawl->next = engine->crawls;
+    engine->crawls = crawl;
+    host_gates_sweep(engine->gates, clock_mono_ms());
+    if (workbench_join(crawl->workbench, engine->gates) != OK)
+        in_trouble(crawl, ST_NOMEM);
+}
+
 static void detach(struct engine *engine, struct crawl *gone)
 {
     struct crawl **at = &engine->crawls;
@@ -671,8 +681,7 @@ static void obey(struct engine *engine, struct command *command)
 {
     switch (command->what) {
     case COMMAND_ATTACH:
-        command->crawl->next = engine->crawls;
-        engine->crawls = command->crawl;
+        attach(engine, command->crawl);
         break;
     case COMMAND_STOP:
         stop_crawl(command->crawl, command->how);

@@ -235,6 +235,7 @@ void crawl_request_write(const struct crawl_request *r, struct json_out *out)
     write_text(out, "base_url", r->base_url);
     write_texts(out, "urls", r->urls, r->n_urls);
     write_text(out, "instruction", r->instruction);
+    write_text(out, "policy", r->policy);
     write_text(out, "transform", r->transform);
     write_text(out, "schema", r->schema);
     write_text(out, "output", r->output);
@@ -324,6 +325,7 @@ enum status crawl_request_read(struct arena *arena, struct str json, struct craw
     r.base_url = read_text(arena, root, "base_url");
     read_urls(arena, root, &r);
     r.instruction = read_text(arena, root, "instruction");
+    r.policy = read_text(arena, root, "policy");
     r.transform = read_text(arena, root, "transform");
     r.schema = read_text(arena, root, "schema");
     r.output = read_text(arena, root, "output");
@@ -367,6 +369,7 @@ struct policy_request crawl_request_policy(const struct crawl_request *r)
     return (struct policy_request){
         .base_url = r->base_url,
         .instruction = r->instruction,
+        .policy = r->policy,
         .include = r->include.v,
         .n_include = r->include.n,
         .exclude = r->exclude.v,

@@ -67,7 +67,7 @@ static bool try_again(struct page *page)
         wait = (int64_t)config->fetch_retry_first_ms << (host->robots_attempts - 1);
     if (wait > (int64_t)config->fetch_retry_after_max_ms)
         return false;
-    host->next_ms = clock_mono_ms() + wait;
+    workbench_rest(host, clock_mono_ms() + wait);
     host->robots_state = ROBOTS_UNKNOWN;
     return true;
 }
@@ -119,10 +119,8 @@ void robots_page_stored(struct page *page)
     free(host->robots_refused);
     host->robots_refused = NULL;
     int64_t delay = host->robots ? robots_crawl_delay_ms(host->robots) : -1;
-    if (delay > host->delay_ms) {
-        host->next_ms += delay - host->delay_ms;
+    if (delay > host->delay_ms)
         host->delay_ms = delay;
-    }
     open_host(host);
     loop_page_back(page);
 }

@@ -91,7 +91,7 @@ static void drop_guesses(struct sitemaps *maps)
     }
 }
 
-void sitemap_page_expect(struct crawl *crawl, const struct host *host)
+void sitemap_page_expect(struct crawl *crawl, struct host *host)
 {
     struct sitemaps *maps = &crawl->sitemaps;
     if (maps->state != SITEMAPS_UNKNOWN)

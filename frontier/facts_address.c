@@ -99,12 +99,26 @@ static struct str name_space_of(struct str segment)
     return str_head(segment, colon);
 }
 
+/* "struct" of rustdoc's "struct.Client.html". */
+static struct str item_prefix_of(struct str segment)
+{
+    static const char *const names[] = {"struct", "enum", "trait",    "fn",    "macro",
+                                        "type",   "mod",  "constant", "union", "static"};
+    struct str head = str_head(segment, str_find(segment, '.'));
+    for (size_t i = 0; i < ARRAY_LEN(names) && head.n + 1 < segment.n; i++)
+        if (str_is(head, names[i]))
+            return head;
+    return str_make(segment.p, 0);
+}
+
 static void add_segments(struct address *a, struct str path)
 {
     while (path.n && a->n_segments < MAX_SEGMENTS) {
         struct str one = str_head(path, str_find(path, '/'));
         path = str_from(path, one.n + 1);
         struct str space = name_space_of(one);
+        if (!space.n && !path.n)
+            space = item_prefix_of(one);
         if (space.n && a->n_segments + 1 < MAX_SEGMENTS) {
             a->segment[a->n_segments++] = space;
             one = str_from(one, space.n + 1);

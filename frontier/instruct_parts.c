@@ -288,7 +288,7 @@ static bool is_one_off(struct str a, struct str b)
            ascii_lower(a.p[i + 1]) == ascii_lower(b.p[i]);
 }
 
-/* Long names only, lower case only: a short or capital word is rather another word. */
+/* Long names only, not capitalised: a short or capital word is rather another word. */
 static const char *const often_mistyped[] = {
     "documentation", "tutorial",     "tutorials",     "reference",     "changelog",   "release",
     "releases",      "download",     "downloads",     "article",       "articles",    "product",
@@ -307,13 +307,20 @@ static const char *const often_mistyped[] = {
     "exhibition",    "exhibitions",  "regulation",    "regulations",   "vacancies",   "interview",
     "interviews",    "opinion",      "opinions",      "gallery",       "testimonial", "testimonials",
     "levels",        "pages",        "only",          "posts",         "stories",     "search",
-    "login"};
+    "login",         "shipping",     "delivery",      "returns",       "instructions"};
+
+/* "Prodcut" is rather a name; "PRODCUT" is a loud word. */
+static bool is_capitalised(struct str s)
+{
+    return !(s.p[0] >= 'a' && s.p[0] <= 'z') &&
+           !(s.p[0] >= 'A' && s.p[0] <= 'Z' && s.p[1] >= 'A' && s.p[1] <= 'Z');
+}
 
 static void correct_words(struct cutting *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         struct str s = cut_text(c, i, 1);
-        if (c->state[i] != FREE || s.n < 6 || s.p[0] < 'a' || s.p[0] > 'z' ||
+        if (c->state[i] != FREE || s.n < 6 || is_capitalised(s) ||
             lexicon_first(c->tables, c->word[i].hash) || lexicon_first(&c->cues, c->word[i].hash))
             continue;
         for (size_t k = 0; k < ARRAY_LEN(often_mistyped); k++) {
@@ -420,6 +427,13 @@ static bool is_money(const struct cutting *c, size_t i)
            (sign || cut_is(c, i + 1, "eur|euro|usd|dollar|gbp|pound"));
 }
 
+/* "the REST API": the last word of a cue is the first of a longer name. */
+static bool begins_kind(const struct cutting *c, size_t i)
+{
+    const struct phrase *kind = longest(c->tables, c, i, PHRASE_MAX_WORDS, 0, KIND_COUNT);
+    return kind && kind->n > 1;
+}
+
 static size_t add_piece(struct cutting *c, size_t i)
 {
     size_t n = add_language_code(c, i);
@@ -439,6 +453,8 @@ static size_t add_piece(struct cutting *c, size_t i)
     const struct phrase *language =
         longest(c->tables, c, i, PHRASE_MAX_WORDS, CONCEPT_LANGUAGE, CONCEPT_TERM);
     struct piece *p = NULL;
+    if (cue && cue->concept == CUE_OTHER && cue->n > 1 && begins_kind(c, i + cue->n - 1))
+        cue = longest(&c->cues, c, i, 1, 0, CUE_STOP + 1);
     if (is_letter_name(c, i)) {
         cue = kind = language = NULL;
     }

@@ -75,7 +75,7 @@ int grammar_term(struct grammar *g, struct str text, bool wanted)
         return -1;
     }
     unsigned concept = CONCEPT_TERM + r->n_terms;
-    r->term[r->n_terms++] = (struct term){text, (uint8_t)kept, false};
+    r->term[r->n_terms++] = (struct term){.text = text, .n = (uint8_t)kept, .inflected = wanted};
     for (size_t i = 0; i < kept; i++)
         hashes[i] = words[i].hash;
     lexicon_add_words(g->lexicon, hashes, kept, concept, ROLE_LINK, 0);
@@ -94,6 +94,16 @@ int grammar_term(struct grammar *g, struct str text, bool wanted)
         }
     }
     return (int)concept;
+}
+
+static struct term numbered_term(struct grammar *g, const struct piece *p)
+{
+    struct term t = {.text = p->text, .noun = p->text, .n = 1, .numbered = true};
+    for (unsigned k = 0; k < p->n_numbers && k < MAX_TERM_NUMBERS; k++) {
+        t.number[t.n_numbers++] = p->number[k];
+        t.text = arena_printf(g->arena, "%.*s %u", STR_ARG(t.text), p->number[k]);
+    }
+    return t;
 }
 
 /* "sections 2 and 3": "section 2", "sec 2", "section_2", "man2", "(2)" for what is numbered so. */
@@ -123,7 +133,7 @@ int grammar_numbered(struct grammar *g, const struct piece *p)
         return -1;
     }
     unsigned concept = CONCEPT_TERM + r->n_terms;
-    r->term[r->n_terms++] = (struct term){p->text, 1, true};
+    r->term[r->n_terms++] = numbered_term(g, p);
     for (unsigned k = 0; k < p->n_numbers; k++) {
         struct str s = arena_printf(g->arena, "%.*s %u|%.*s%u", STR_ARG(p->text), p->number[k],
                                     STR_ARG(p->text), p->number[k]);

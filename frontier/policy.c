@@ -6,6 +6,7 @@
 #include "base/pattern.h"
 #include "frontier/instruct.h"
 #include "frontier/policy_parts.h"
+#include "frontier/policy_read.h"
 
 #include <stdlib.h>
 
@@ -85,20 +86,51 @@ static enum status copy_request(struct policy *p, const struct policy_request *r
     return str_is_set(p->request.instruction) ? OK : ST_NOMEM;
 }
 
-static enum status compile(struct policy *p)
+static bool says_something(const struct rules *r)
+{
+    return !r->all || r->n_unwanted || r->n_path_out || r->languages || r->languages_out ||
+           r->n_versions || r->n_versions_out || r->no_translations || r->from || r->to || r->files;
+}
+
+/* Without one, file is NULL. */
+static enum status compile(struct policy *p, const struct json *file, struct diag *diag)
 {
     const struct policy_request *r = &p->request;
-    enum status st = instruct_compile(r->instruction, &p->arena, &p->rules, &p->lexicon);
+    enum status st = file ? policy_file_rules(file, &p->arena, &p->rules, &p->lexicon, diag)
+                          : instruct_compile(r->instruction, &p->arena, &p->rules, &p->lexicon);
     if (st != OK)
         return st;
     const struct rules *rules = &p->rules;
     p->max_depth = r->max_depth >= 0 ? r->max_depth : rules->max_depth;
-    p->instructed = r->instruction.n > 0;
+    p->instructed = says_something(rules); /* "everything" says no more than silence */
     /* What is wanted may stand anywhere on the host: the base page is then where to look, not a border. */
     bool named = p->instructed && !rules->all;
     p->scope = scope_of(&p->base, r->subdomains, r->whole_domain || named);
     facts_of_address(&p->lexicon, &p->base, p->base_evidence);
     return OK;
+}
+
+static enum status fill(struct policy *p, const struct policy_request *request, struct diag *diag)
+{
+    struct policy_request r = *request;
+    struct json_doc *doc = NULL;
+    if (!r.policy.n) {
+        enum status copied = copy_request(p, &r, diag);
+        return copied == OK ? compile(p, NULL, diag) : copied;
+    }
+    if (str_trim(r.instruction).n)
+        return diag_set(diag, ST_INPUT, "policy: give a policy or an instruction, not both");
+    enum status st = policy_file_parse(r.policy, &doc, diag);
+    if (st != OK)
+        return st;
+    st = policy_file_request(json_root(doc), &p->arena, &r, diag);
+    if (st == OK)
+        st = copy_request(p, &r, diag);
+    if (st == OK)
+        st = compile(p, json_root(doc), diag);
+    json_doc_destroy(doc);
+    p->request.policy = arena_str(&p->arena, request->policy);
+    return st == OK && !str_is_set(p->request.policy) ? ST_NOMEM : st;
 }
 
 enum status policy_compile(const struct policy_request *request, struct policy **ret_policy,
@@ -109,9 +141,7 @@ enum status policy_compile(const struct policy_request *request, struct policy *
         return ST_NOMEM;
     atomic_init(&p->owners, 1);
     arena_init(&p->arena, POLICY_MAX_BYTES, POLICY_CHUNK_BYTES);
-    enum status st = copy_request(p, request, ret_diag);
-    if (st == OK)
-        st = compile(p);
+    enum status st = fill(p, request, ret_diag);
     if (st != OK) {
         policy_release(p);
         return st;

@@ -49,9 +49,13 @@ enum reason {
 const char *reason_text(enum reason reason);
 const char *verdict_text(enum verdict verdict); /* "keep", "traverse", "skip" */
 
+#define POLICY_FILE_MAX_BYTES (256u << 10)
+
 struct policy_request {
     struct str base_url;
-    struct str instruction;              /* may be empty: everything in scope is wanted */
+    struct str instruction; /* may be empty: everything in scope is wanted */
+    struct str
+        policy; /* the text of a policy file, as policy_write() writes it; not with an instruction */
     const struct str *include, *exclude; /* globs, base/pattern.h */
     size_t n_include, n_exclude;
     int max_depth;     /* hops from the base page; -1: no limit */

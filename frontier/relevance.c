@@ -46,6 +46,12 @@ static bool said_by_host_only(const struct candidate_link *c, const struct targe
     return where == IN_HOST;
 }
 
+/* "/blog/" of docs.example.com: a part of the site of its own. */
+static bool is_other_section(const struct candidate_link *c, const struct target *t, int kind)
+{
+    return c->facts->link.n_segments == 1 && match_other_kind(c, t, kind, 0);
+}
+
 /* The kind is said. */
 static void want_plain_kind(const struct candidate_link *c, const struct target *t, int kind,
                             struct opinion *o)
@@ -55,8 +61,8 @@ static void want_plain_kind(const struct candidate_link *c, const struct target 
     if (!t->index && (match_other_kind(c, t, kind, match_kind_depth(c, t)) ||
                       is_part_of_item(c, match_kind_depth(c, t))))
         return;
-    if (t->index && said_by_host_only(c, t) && is_machinery(c))
-        return; /* docs.example.com has its legal notice too */
+    if (t->index && said_by_host_only(c, t) && (is_machinery(c) || is_other_section(c, t, kind)))
+        return; /* docs.example.com has its legal notice and its blog too */
     bool list = t->index ? shape_is_pager(c->link, c->facts) && c->link->region == REGION_PAGINATION &&
                                !shape_has_id(c->facts) && c->facts->link.n_parameters > 0
                          : form_is_listing(c, t);
@@ -126,6 +132,8 @@ static bool is_outside_container(const struct candidate_link *c, const struct gr
     return false;
 }
 
+static const char why_topic[] = "topic";
+
 static void want_topic(const struct candidate_link *c, const struct target *t, struct opinion *o)
 {
     struct levels levels = match_levels(c, t, false);
@@ -136,7 +144,7 @@ static void want_topic(const struct candidate_link *c, const struct target *t, s
         if (match_other_kind(c, t, levels.most, 0))
             return;
         bool list = shape_is_pager(c->link, c->facts) && !t->below;
-        opine(o, list ? VERDICT_TRAVERSE : VERDICT_KEEP, levels.strength, "topic", name);
+        opine(o, list ? VERDICT_TRAVERSE : VERDICT_KEEP, levels.strength, why_topic, name);
         return;
     }
     if (match_other_kind(c, t, 0, 0))
@@ -216,6 +224,36 @@ static int unwanted_strength(const struct candidate_link *c, const struct target
     return s;
 }
 
+/* "Everything about parking, no news": news about parking is news. */
+static bool is_in_unwanted_place(const struct candidate_link *c, const struct target *t,
+                                 const struct opinion *wanted)
+{
+    for (unsigned i = 0; i < t->n_kinds && wanted->why == why_topic; i++)
+        if (!t->n_groups && (c->facts->own[t->kind[i]].where & IN_SEGMENT) &&
+            match_strength(c, t->kind[i]) >= PLAIN - 2)
+            return true;
+    return false;
+}
+
+/* A topic of the asker's own words that the address and the link text both name: the page is about it, whatever
+ * container it is in ("soup recipes except those with chicken"). */
+static bool is_about_unwanted(const struct candidate_link *c, const struct target *t)
+{
+    for (unsigned i = 0; i < t->n_groups; i++) {
+        bool said = false;
+        for (unsigned k = 0; k < t->group[i].n; k++) {
+            unsigned concept = t->group[i].concept[k];
+            unsigned where = c->facts->own[concept].where;
+            said |= concept >= CONCEPT_TERM && match_strength(c, concept) >= WEAK &&
+                    (where & (IN_SLUG | IN_LEAF | IN_SEGMENT)) &&
+                    (where & (IN_TEXT | IN_HEAD | IN_ALL | IN_TITLE | IN_LABEL));
+        }
+        if (!said)
+            return false;
+    }
+    return t->n_groups > 0 && t->n_kinds == 0;
+}
+
 static bool is_unwanted(const struct candidate_link *c, const struct target *t,
                         const struct opinion *wanted)
 {
@@ -225,7 +263,7 @@ static bool is_unwanted(const struct candidate_link *c, const struct target *t,
         return false;
     if (open)
         return s >= LEAF_ALONE || (s >= FAIR && c->facts->text_words <= 3);
-    if (t->sort && s >= FAIR)
+    if ((t->sort && s >= FAIR) || is_about_unwanted(c, t) || is_in_unwanted_place(c, t, wanted))
         return true;
     return wanted->verdict == VERDICT_SKIP || s >= (wanted->strength < FAIR ? WEAK : wanted->strength);
 }

@@ -41,10 +41,16 @@ struct target {
     struct str text;
 };
 
+#define MAX_TERM_NUMBERS 6
+
 struct term {
-    struct str text;
+    struct str text; /* as people write it: "soup", "sections 2 3" */
+    struct str noun; /* of a numbered one: "sections" */
+    unsigned number[MAX_TERM_NUMBERS];
     uint8_t n; /* words */
+    uint8_t n_numbers;
     bool numbered;
+    bool inflected; /* told by its inflections and short forms too */
 };
 
 struct rules {

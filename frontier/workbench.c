@@ -22,7 +22,8 @@ struct lane {
 struct workbench {
     struct workbench_options options;
     struct host *buckets[HOST_BUCKETS];
-    struct host *turn; /* ring of all hosts; the next one to look at */
+    struct host *turn;        /* ring of all hosts; the next one to look at */
+    struct host_gates *gates; /* NULL: each host has one of its own */
     struct lane lanes[WORKBENCH_LANES];
     unsigned refilling; /* lane */
     size_t dead_urls;
@@ -80,6 +81,7 @@ static void host_destroy(struct host *host)
     for (size_t i = 0; i < WORKBENCH_LANES; i++)
         free_urls(host->lanes[i].first);
     free_urls(host->waiting);
+    host_gate_leave(&host->door);
     robots_destroy(host->robots);
     free(host->robots_refused);
     free(host);
@@ -99,6 +101,23 @@ void workbench_destroy(struct workbench *wb)
     free(wb);
 }
 
+enum status workbench_join(struct workbench *wb, struct host_gates *gates)
+{
+    wb->gates = gates;
+    for (size_t i = 0; i < HOST_BUCKETS; i++)
+        for (struct host *h = wb->buckets[i]; h; h = h->hash_next)
+            if (host_gates_join(gates, &h->door, str_make(h->origin, h->n)) != OK)
+                return ST_NOMEM;
+    return OK;
+}
+
+void workbench_leave(struct workbench *wb)
+{
+    for (size_t i = 0; i < HOST_BUCKETS; i++)
+        for (struct host *h = wb->buckets[i]; h; h = h->hash_next)
+            host_gate_leave(&h->door);
+}
+
 struct host *workbench_host(struct workbench *wb, struct str origin)
 {
     struct host **bucket = &wb->buckets[hash64(0, origin) % HOST_BUCKETS];
@@ -112,6 +131,11 @@ struct host *workbench_host(struct workbench *wb, struct str origin)
     h->n = origin.n;
     h->limit = wb->options.host_requests;
     h->delay_ms = wb->options.delay_ms;
+    host_gate_alone(&h->own_gate, &h->door);
+    if (wb->gates && host_gates_join(wb->gates, &h->door, origin) != OK) {
+        host_destroy(h);
+        return NULL;
+    }
     h->hash_next = *bucket;
     *bucket = h;
     if (wb->turn) {
@@ -271,32 +295,50 @@ static void wake_waiting(struct host *host, int64_t now_ms)
 /* Slow answers mean fewer requests at once: the limit shrinks in proportion. */
 static unsigned allowed_at_once(const struct host *host)
 {
-    if (host->robots_state == ROBOTS_UNKNOWN)
-        return 1; /* the first take asks for robots.txt */
     if (host->latency_ms <= LATENCY_CALM_MS)
         return host->limit;
     unsigned n = (unsigned)((int64_t)host->limit * LATENCY_CALM_MS / host->latency_ms);
     return n ? n : 1;
 }
 
-bool workbench_may_ask(const struct host *host, int64_t now_ms)
+/* What the gate goes by. */
+static void tell_gate(struct host *host)
 {
-    return !host->dead && host->robots_state != ROBOTS_FETCHING && host->next_ms <= now_ms &&
-           host->in_flight < allowed_at_once(host);
+    host->door.limit = allowed_at_once(host);
+    host->door.delay_ms = host->delay_ms;
+    host->door.active = host->queued > 0 || host->door.in_flight > 0;
+    host->door.wants = host->door.wants && host->queued > 0;
+}
+
+/* The first take asks for robots.txt, and the others wait for that. */
+static bool is_shut(const struct host *host)
+{
+    return host->dead || host->robots_state == ROBOTS_FETCHING ||
+           (host->robots_state == ROBOTS_UNKNOWN && host->door.in_flight > 0);
+}
+
+bool workbench_may_ask(struct host *host, int64_t now_ms)
+{
+    tell_gate(host);
+    return !is_shut(host) && host_gate_due_ms(&host->door, now_ms) <= now_ms;
 }
 
 static bool is_due(struct host *host, int64_t now_ms)
 {
-    if (!workbench_may_ask(host, now_ms))
+    if (is_shut(host))
         return false;
     wake_waiting(host, now_ms);
-    return has_due(host);
+    if (!has_due(host))
+        return false;
+    host->door.wants = !workbench_may_ask(host, now_ms);
+    return !host->door.wants && !host_gate_yields(&host->door);
 }
 
 void workbench_count(struct host *host, int64_t now_ms)
 {
-    host->in_flight++;
-    host->next_ms = now_ms + host->delay_ms;
+    tell_gate(host);
+    host_gate_start(&host->door, now_ms);
+    tell_gate(host);
 }
 
 enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_url **ret_url,
@@ -322,12 +364,11 @@ enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_ur
 
 void workbench_give_back(struct workbench *wb, struct host *host, struct ready_url **url)
 {
-    must(host->in_flight > 0);
-    host->in_flight--;
-    host->next_ms -= host->delay_ms;
+    host_gate_undo(&host->door);
     if (count_in(wb, host, *url))
         push_front(host, *url);
     *url = NULL;
+    tell_gate(host);
 }
 
 static int64_t back_off_ms(const struct workbench *wb, unsigned attempt)
@@ -381,6 +422,12 @@ void workbench_bury(struct workbench *wb, struct host *host)
     }
     for (struct ready_url *url; (url = pop(host)) != NULL; free(url))
         count_out(wb, host, url);
+    tell_gate(host);
+}
+
+void workbench_rest(struct host *host, int64_t until_ms)
+{
+    host_gate_rest(&host->door, until_ms);
 }
 
 static void answered_well(struct workbench *wb, struct host *host, int64_t took_ms)
@@ -393,15 +440,9 @@ static void answered_well(struct workbench *wb, struct host *host, int64_t took_
     }
 }
 
-void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer,
-                        int64_t took_ms, int64_t retry_after_ms, int64_t now_ms)
+static void answered_badly(struct workbench *wb, struct host *host, enum host_answer answer,
+                           int64_t retry_after_ms, int64_t now_ms)
 {
-    must(host->in_flight > 0);
-    host->in_flight--;
-    if (answer == HOST_GOOD) {
-        answered_well(wb, host, took_ms);
-        return;
-    }
     host->good_run = 0;
     if (answer == HOST_BROKEN)
         return;
@@ -410,22 +451,34 @@ void workbench_answered(struct workbench *wb, struct host *host, enum host_answe
     unsigned patience = wb->options.dead_after;
     if (answer == HOST_BUSY) {
         int64_t wait = retry_after_ms >= 0 ? retry_after_ms : back_off_ms(wb, host->bad_run);
-        if (now_ms + wait > host->next_ms)
-            host->next_ms = now_ms + wait;
+        workbench_rest(host, now_ms + wait);
         patience = retry_after_ms >= 0 ? 2 * patience : (patience + 1) / 2;
     }
     if (host->bad_run >= patience)
         workbench_bury(wb, host);
 }
 
+void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer,
+                        int64_t took_ms, int64_t retry_after_ms, int64_t now_ms)
+{
+    host_gate_end(&host->door);
+    if (answer == HOST_GOOD)
+        answered_well(wb, host, took_ms);
+    else
+        answered_badly(wb, host, answer, retry_after_ms, now_ms);
+    tell_gate(host);
+}
+
 static int64_t host_due_ms(struct host *host, int64_t now_ms)
 {
-    if (host->dead || host->robots_state == ROBOTS_FETCHING || host->in_flight >= allowed_at_once(host))
+    if (is_shut(host))
         return INT64_MAX; /* an answer will wake the loop */
     int64_t at = has_due(host) ? now_ms : host->waiting ? host->waiting->not_before_ms : INT64_MAX;
     if (at == INT64_MAX)
         return at;
-    return at > host->next_ms ? at : host->next_ms;
+    tell_gate(host);
+    int64_t open = host_gate_due_ms(&host->door, now_ms);
+    return at > open ? at : open;
 }
 
 int64_t workbench_due_ms(const struct workbench *wb, int64_t now_ms)

@@ -2,14 +2,15 @@
 /* workbench.h: the ready URLs of one crawl in memory, by host, and when each host may be asked again.
  *
  * A window on the store's ready table: at most window_urls of a lane and those before it are here; what did
- * not fit is on disk and comes back by a refill. Per host: its queues, requests in flight, their limit, the time of the next
- * start, back-off, robots rules. A dead host has none: its URLs stay on disk. Politeness is structural: workbench_take() is the only way to a
+ * not fit is on disk and comes back by a refill. Per host: its queues, how many requests at once,
+ * the gate that counts them for all crawls, back-off, robots rules. A dead host has none: its URLs stay on disk. Politeness is structural: workbench_take() is the only way to a
  * URL, and it hands out none whose host is not due.
  * Threads: the loop's alone. Times are monotonic milliseconds. */
 #ifndef WEBKEEP_FRONTIER_WORKBENCH_H
 #define WEBKEEP_FRONTIER_WORKBENCH_H
 
 #include "cache/store.h"
+#include "frontier/host_gate.h"
 #include "frontier/policy.h"
 #include "frontier/robots.h"
 
@@ -39,14 +40,15 @@ struct host {
     struct host *hash_next, *turn_next;
     struct {
         struct ready_url *first, *last;
-    } lanes[WORKBENCH_LANES];          /* due: lane by lane, in a lane as they came */
-    struct ready_url *waiting;         /* retries, by time */
-    unsigned queued, in_flight, limit; /* limit: requests at once, adapted */
-    int64_t next_ms;                   /* no start before */
-    int64_t delay_ms;                  /* between starts: --delay or Crawl-delay */
-    int64_t latency_ms;                /* moving average of answers; 0: none yet */
-    unsigned good_run, bad_run;        /* answers in a row */
-    bool dead;                         /* stopped answering: its URLs stay on disk */
+    } lanes[WORKBENCH_LANES];  /* due: lane by lane, in a lane as they came */
+    struct ready_url *waiting; /* retries, by time */
+    unsigned queued, limit;    /* limit: requests at once, adapted */
+    int64_t delay_ms;          /* between starts: --delay or Crawl-delay */
+    struct gate_user door;     /* to the gate that all crawls share, or to its own */
+    struct host_gate own_gate;
+    int64_t latency_ms;         /* moving average of answers; 0: none yet */
+    unsigned good_run, bad_run; /* answers in a row */
+    bool dead;                  /* stopped answering: its URLs stay on disk */
     enum host_robots robots_state;
     int64_t robots_at_ms; /* when they became known */
     unsigned robots_attempts;
@@ -69,16 +71,21 @@ struct workbench;
 struct workbench *workbench_create(const struct workbench_options *options);
 void workbench_destroy(struct workbench *wb); /* NULL is fine */
 
+/* From now on its hosts are asked together with those of the other crawls that share the gates; before any
+ * request. ST_NOMEM. workbench_leave() when the last request has ended: it asks nothing any more. */
+enum status workbench_join(struct workbench *wb, struct host_gates *gates) MUST_USE;
+void workbench_leave(struct workbench *wb);
+
 /* Takes *url. ST_LIMIT: the window is full, the URL stays on disk only (freed; workbench_wants_refill()
  * will say so). ST_NOMEM. */
 enum status workbench_add(struct workbench *wb, struct ready_url **url) MUST_USE;
 
-/* The next URL whose host is due; the host's in_flight and next_ms have been counted up. ST_AGAIN: none is
+/* The next URL whose host is due; the request has been counted at the host's gate. ST_AGAIN: none is
  * due now. */
 enum status workbench_take(struct workbench *wb, int64_t now_ms, struct ready_url **ret_url,
                            struct host **ret_host) MUST_USE;
 /* True when the host may be asked for something that is none of its URLs (a sitemap). */
-bool workbench_may_ask(const struct host *host, int64_t now_ms);
+bool workbench_may_ask(struct host *host, int64_t now_ms);
 /* Counts a request to the host that is none of its URLs (robots.txt, a sitemap) as workbench_take() would. */
 void workbench_count(struct host *host, int64_t now_ms);
 /* Gives a taken URL back to the front, uncounted: it was not asked for after all. */
@@ -88,6 +95,8 @@ void workbench_retry(struct workbench *wb, struct host *host, struct ready_url *
                      int64_t retry_after_ms);
 /* A URL that waits here is wanted more than was thought; nothing, when it does not wait here. */
 void workbench_raise(struct workbench *wb, struct str url, struct id128 id, uint8_t verdict);
+/* Nothing to the host before until_ms, by any crawl. */
+void workbench_rest(struct host *host, int64_t until_ms);
 /* Gives the host up: nothing is asked of it any more, and its URLs stay on disk only. */
 void workbench_bury(struct workbench *wb, struct host *host);
 
@@ -97,7 +106,7 @@ enum host_answer {
     HOST_BUSY, /* 429, 503 */
     HOST_BAD,  /* no connection */
 };
-/* A request to the host ended (in_flight is counted down). HOST_BUSY: nothing to the host for
+/* A request to the host ended (it is counted down). HOST_BUSY: nothing to the host for
  * retry_after_ms (<0: back-off of our own). A host that is busy without a word of when to come back, or
  * takes no connection, too often in a row is dead: its URLs stay on disk. */
 void workbench_answered(struct workbench *wb, struct host *host, enum host_answer answer,

@@ -99,6 +99,39 @@ def test_plan_of_nothing(webkeep):
     assert webkeep.run("plan", "nonsense", "--instruction", "x").code in (NOTHING, USAGE)
 
 
+def test_a_policy_file_gives_the_same_crawl(webkeep, site):
+    server, file = site(docs_site()), webkeep.folder / "policy.json"
+    webkeep.run("plan", server.url + "/", "--instruction", INSTRUCTION, "--policy-out", str(file)).ok()
+    webkeep.crawl(server.url + "/", "--instruction", INSTRUCTION).ok(DONE, PARTIAL)
+    said = set(webkeep.pages())
+    webkeep.crawl(server.url + "/", "--policy", str(file)).ok(DONE, PARTIAL)
+    assert set(webkeep.pages()) == said
+    again = webkeep.folder / "again.json"
+    webkeep.run("plan", server.url + "/", "--policy", str(file), "--policy-out", str(again)).ok()
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_a_policy_file_can_be_edited(webkeep, site):
+    server, file = site(docs_site()), webkeep.folder / "policy.json"
+    webkeep.run("plan", server.url + "/", "--instruction", INSTRUCTION, "--policy-out", str(file)).ok()
+    policy = json.loads(file.read_text())
+    policy["exclude"].append({"kinds": ["api reference"]})
+    file.write_text(json.dumps(policy))
+    webkeep.crawl(server.url + "/", "--policy", str(file)).ok(DONE, PARTIAL)
+    kept = {url.removeprefix(server.url) for url in webkeep.pages()}
+    assert "/docs/install.html" in kept and "/docs/api/" not in kept
+
+
+@pytest.mark.parametrize("text, said", [('{"inclde": []}', "inclde"), ('{\n"x', "line 2"), ("", "empty"),
+                                        ('{"include": [{"kinds": ["gnarf"]}]}', r"include\[0\].kinds")])
+def test_a_mistake_in_a_policy_file_is_named(webkeep, site, text, said):
+    server, file = site(docs_site()), webkeep.folder / "policy.json"
+    file.write_text(text)
+    result = webkeep.crawl(server.url + "/", "--policy", str(file))
+    assert result.code == USAGE and re.search(said, result.said), result.said
+    assert server.paths() == []
+
+
 CASES = ROOT / "tests/data/policy/policy-dev.jsonl"
 
 
@@ -122,6 +155,17 @@ def test_plan_jsonl_is_above_the_baseline(webkeep):
     score = json.loads(said)
     assert score["missing_cases"] == []
     assert score["accuracy"] > 0.776 and score["keep_f1"] > 0.665, score
+
+
+@pytest.mark.parametrize("name", ["policy-dev.jsonl", "policy-more.jsonl", "own.jsonl"])
+def test_plan_jsonl_holds_its_score(webkeep, name):
+    cases = ROOT / "tests/data/policy" / name
+    answers = webkeep.run("plan", "--jsonl", input=cases.read_bytes(), timeout=120).ok()
+    (webkeep.folder / "answers.jsonl").write_bytes(answers.out)
+    said = subprocess.run([sys.executable, str(ROOT / "tests/data/policy/score_policy.py"), str(cases),
+                           str(webkeep.folder / "answers.jsonl"), "--json"], capture_output=True, text=True, check=True).stdout
+    score = json.loads(said)
+    assert score["accuracy"] >= 0.96 and score["keep_f1"] >= 0.94, score
 
 
 def test_plan_jsonl_of_bad_lines(webkeep):

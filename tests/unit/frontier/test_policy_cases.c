@@ -91,6 +91,11 @@ static void more_cases(void)
     hold("tests/data/policy/policy-more.jsonl", 53, 0.980, 0.970);
 }
 
+static void own_cases(void)
+{
+    hold("tests/data/policy/own.jsonl", 40, 0.960, 0.940);
+}
+
 static void bad_lines_say_why(void)
 {
     static const char *const lines[] = {
@@ -136,6 +141,7 @@ int main(void)
 {
     RUN(labelled_cases);
     RUN(more_cases);
+    RUN(own_cases);
     RUN(bad_lines_say_why);
     RUN(depth_follows_the_links);
     return check_report();
