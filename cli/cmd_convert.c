@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "answer/answer.h"
 #include "extract/extract.h"
+#include "extract/item.h"
+#include "extract/page_meta.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,10 +103,34 @@ static void put_pair(struct json_out *out, const char *name, struct str s)
     }
 }
 
-/* The scorers also read title, author and date beside the text. */
+/* The page's own title where there is one, its authors in one text, and the day it was published. */
+static void put_meta(struct json_out *out, const struct doc *doc)
+{
+    const struct page_meta *meta = doc->meta;
+    struct buf authors;
+    put_pair(out, "title", meta && meta->headline.n ? meta->headline : doc->title);
+    if (!meta)
+        return;
+    buf_init(&authors, META_AUTHORS_MAX * (META_TEXT_MAX_BYTES + 2));
+    for (unsigned i = 0; i < meta->n_authors; i++) {
+        buf_puts(&authors, i ? ", " : "");
+        buf_put_str(&authors, meta->authors[i]);
+    }
+    put_pair(out, "author", buf_str(&authors));
+    buf_fini(&authors);
+    put_pair(out, "date", meta->published);
+    json_key(out, "metadata");
+    json_begin(out, '{');
+    put_pair(out, "description", doc->description);
+    put_pair(out, "language", doc->language);
+    put_pair(out, "canonical", doc->canonical);
+    page_meta_put(meta, out);
+    json_end(out, '}');
+}
+
 static void put_answer(struct json_out *out, enum answer_kind as, const struct doc *doc)
 {
-    put_pair(out, "title", doc->title);
+    put_meta(out, doc);
     if (as == AS_MARKDOWN) {
         json_key(out, "markdown");
         json_put_str(out, doc->markdown);
@@ -145,6 +171,23 @@ static void put_data(struct json_out *out, const struct json *line, const struct
     buf_fini(&plain);
 }
 
+/* A line that names a kind of items gets all of them as they stand on the page. */
+static bool put_items(struct converter *c, struct json_out *out, struct str kind, const struct doc *doc)
+{
+    static const struct str kinds[] = {
+        [ITEM_JSONLD] = {"json-ld", 7}, [ITEM_MICRODATA] = {"microdata", 9}, [ITEM_RDFA] = {"rdfa", 4}};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct items items;
+        if (!str_eq(kind, kinds[i]) || !doc->tree ||
+            items_of_tree(doc->tree, NULL, 1u << i, &c->arena, &items) != OK)
+            continue;
+        json_key(out, "data");
+        items_put(&items, (enum item_source)i, out);
+        return true;
+    }
+    return false;
+}
+
 static int convert_line(struct converter *c, enum answer_kind as, struct str text, unsigned long number)
 {
     const struct json_limits limits = {
@@ -170,6 +213,8 @@ static int convert_line(struct converter *c, enum answer_kind as, struct str tex
     json_put_value(&out, json_get(root, "id"));
     if (st != OK)
         put_pair(&out, "error", str_of(status_text(st)));
+    else if (as == AS_DATA && put_items(c, &out, json_str(json_get(root, "kind"), STR_NONE), &doc))
+        ; /* done */
     else if (as == AS_DATA)
         put_data(&out, root, &doc, url);
     else
@@ -189,7 +234,7 @@ static int convert_lines(struct converter *c, enum answer_kind as)
     ssize_t n;
     int code = EXIT_DONE;
     c->options.want |= as == AS_TEXT   ? EXTRACT_TEXT
-                       : as == AS_DATA ? EXTRACT_FIELDS | EXTRACT_LINKS
+                       : as == AS_DATA ? EXTRACT_FIELDS | EXTRACT_LINKS | EXTRACT_TREE
                                        : 0u;
     for (unsigned long number = 1; (n = getline(&line, &size, stdin)) > 0; number++) {
         struct str text = str_trim(str_make(line, (size_t)n));

@@ -310,6 +310,7 @@ static void keep(struct page *page)
     doc->base = doc->markdown = doc->text = STR_NONE;
     doc->links = NULL;
     doc->fields = NULL;
+    doc->tree = NULL;
     size_t bytes = page->n_candidates * sizeof *page->candidates;
     struct candidate *candidates = arena_alloc(&page->arena, bytes);
     if (candidates && bytes)

@@ -214,6 +214,8 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     if (st != OK)
         return st;
     doc->cuts = tree->cuts;
+    if (options->want & EXTRACT_TREE)
+        doc->tree = tree;
     metadata_read(tree, page, arena, doc, &x->base);
     if (options->want & EXTRACT_LINKS) {
         links_begin(x->links, arena, &x->base, options->max_links);

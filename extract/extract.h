@@ -17,6 +17,7 @@ enum extract_want {
     EXTRACT_MARKDOWN = 1 << 1,
     EXTRACT_FIELDS = 1 << 2, /* headings, code blocks, tables, dates: see fields.h */
     EXTRACT_TEXT = 1 << 3,   /* the visible text, white space folded */
+    EXTRACT_TREE = 1 << 4,   /* the tree itself */
 };
 
 enum doc_kind {
@@ -65,6 +66,8 @@ struct doc {
     unsigned flags;        /* bits of enum doc_flags */
     unsigned cuts;         /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
     struct fields *fields; /* EXTRACT_FIELDS only */
+    struct page_meta *meta; /* HTML only: authors, dates and such, see page_meta.h */
+    const struct html_tree *tree; /* EXTRACT_TREE, of HTML only: as long as body, until the extractor's next document */
 };
 
 struct extractor;

@@ -3,6 +3,7 @@
 #include "extract/metadata.h"
 
 #include "extract/html/text.h"
+#include "extract/page_meta.h"
 
 enum { SHELL_TEXT_BYTES = 200 };
 
@@ -24,6 +25,7 @@ struct found {
     unsigned robots;
     bool has_script, has_noscript;
     size_t text_bytes;
+    struct meta_nodes nodes;
 };
 
 static void read_robots(struct str content, unsigned *flags)
@@ -154,6 +156,7 @@ static void walk(const struct html_tree *tree, struct found *found)
             found->text_bytes += fold_count(html_node_text(tree, node), &gap);
         } else if (n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML) {
             read_element(tree, node, found);
+            meta_note(tree, node, &found->nodes);
             skip = is_unseen(tree, node);
             found->has_noscript |= n->name == N_NOSCRIPT;
         }
@@ -226,6 +229,21 @@ static void read_base(struct str href, const struct url *page, struct arena *are
         *ret_base = base;
 }
 
+/* It gets a share of the room that is left, so that a page's data for machines doesn't crowd out the page. */
+static void read_page_meta(const struct html_tree *tree, const struct meta_nodes *nodes,
+                           const struct url *base, struct arena *arena, struct doc *doc)
+{
+    size_t limit = arena->limit_bytes;
+    doc->meta = ARENA_NEW(arena, struct page_meta);
+    if (!doc->meta)
+        return;
+    arena->limit_bytes = arena->used_bytes + (limit - arena->used_bytes) / 4;
+    page_meta_read(tree, nodes, base, doc->title, arena, doc->meta);
+    arena->limit_bytes = limit;
+    if (arena->status == ST_LIMIT)
+        arena->status = OK;
+}
+
 void metadata_read(const struct html_tree *tree, const struct url *page, struct arena *arena,
                    struct doc *doc, struct url *ret_base)
 {
@@ -242,6 +260,7 @@ void metadata_read(const struct html_tree *tree, const struct url *page, struct 
     if (found.canonical_href.n && url_parse(arena, found.canonical_href, ret_base, &canonical) == OK &&
         url_is_http(&canonical))
         doc->canonical = url_without_fragment(&canonical);
+    read_page_meta(tree, &found.nodes, ret_base, arena, doc);
     doc->text_bytes = found.text_bytes;
     doc->flags |= found.robots | (needs_script(tree, &found) ? DOC_NEEDS_SCRIPT : 0);
 }
