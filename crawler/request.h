@@ -24,7 +24,7 @@ struct str_list {
 
 struct crawl_request {
     struct str base_url, instruction, transform, schema;
-    struct str policy; /* the text of a policy file, instead of an instruction */
+    struct str policy;      /* the text of a policy file, instead of an instruction */
     const struct str *urls; /* n_urls of them, in order, duplicates included; none: a crawl */
     size_t n_urls;
     struct str output; /* "json", "markdown", "text", "table"; empty: not said */

@@ -62,12 +62,13 @@ struct doc {
     struct str text;     /* EXTRACT_TEXT only */
     struct link *links;  /* in document order, each URL once (first place that has text wins) */
     unsigned n_links, links_cut;
-    size_t text_bytes;     /* visible text outside script and style, white space folded */
-    unsigned flags;        /* bits of enum doc_flags */
-    unsigned cuts;         /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
-    struct fields *fields; /* EXTRACT_FIELDS only */
+    size_t text_bytes;      /* visible text outside script and style, white space folded */
+    unsigned flags;         /* bits of enum doc_flags */
+    unsigned cuts;          /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
+    struct fields *fields;  /* EXTRACT_FIELDS only */
     struct page_meta *meta; /* HTML only: authors, dates and such, see page_meta.h */
-    const struct html_tree *tree; /* EXTRACT_TREE, of HTML only: as long as body, until the extractor's next document */
+    const struct html_tree
+        *tree; /* EXTRACT_TREE, of HTML only: as long as body, until the extractor's next document */
 };
 
 struct extractor;
