@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "answer/answer.h"
 #include "extract/extract.h"
+#include "extract/front_matter.h"
 #include "extract/item.h"
 #include "extract/page_meta.h"
 
@@ -57,6 +58,26 @@ static enum status convert(struct converter *c, struct str url, struct str type,
 
 /* ---- one page ---- */
 
+/* Of a page from stdin nobody knows when it was fetched; its hash is that of the bytes as they came. */
+static enum status put_front_matter(const struct converter *c, struct str url, const struct doc *doc)
+{
+    struct sha256_ctx *ctx = sha256_create();
+    if (!ctx)
+        return ST_NOMEM;
+    const struct sha256 hash = sha256_of(ctx, buf_str(&c->page), STR_NONE);
+    struct front_matter front = {.url = url, .hash = &hash};
+    struct buf out;
+    buf_init(&out, INPUT_MAX_BYTES);
+    front_matter_take(&front, doc);
+    front_matter_put(&front, &out);
+    enum status st = out.status;
+    if (st == OK)
+        fwrite(out.p, 1, out.n, stdout);
+    buf_fini(&out);
+    sha256_destroy(ctx);
+    return st;
+}
+
 static int convert_stdin(struct args *args, struct converter *c)
 {
     char chunk[16384];
@@ -70,6 +91,8 @@ static int convert_stdin(struct args *args, struct converter *c)
     enum status st = convert(c, args->url, STR_LIT("text/html"), &doc);
     if (st == ST_INPUT)
         return complain(EXIT_USAGE, "--url: '%.*s' is not a URL", STR_ARG(args->url));
+    if (st == OK && args->front_matter)
+        st = put_front_matter(c, args->url, &doc);
     if (st != OK)
         return complain(EXIT_NOTHING, "the page can't be converted: %s", status_text(st));
     fwrite(doc.markdown.p ? doc.markdown.p : "", 1, doc.markdown.n, stdout);
@@ -250,6 +273,9 @@ int cmd_convert(struct args *args)
     struct converter c;
     enum answer_kind as;
     int code = parse_as(args, &as);
+    if (code == EXIT_DONE && args->jsonl && args->front_matter)
+        code = complain(EXIT_USAGE,
+                        "--front-matter: with --jsonl the same is in title, author, date and metadata");
     if (code != EXIT_DONE)
         return code;
     if (converter_init(&c, args))

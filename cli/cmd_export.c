@@ -78,9 +78,14 @@ int export_job(struct args *args, struct store *store, struct id128 job, unsigne
                                      .path = out_path(args, path, sizeof path),
                                      .fd = STDOUT_FILENO,
                                      .overwrite = args->force,
+                                     .front_matter = args->front_matter,
                                      .chunk_pages = args->config.export_chunk_pages};
     struct export_report report = {0};
     enum status st = export_format_of(path, &options.format, &diag);
+    if (st == OK && args->front_matter &&
+        (options.format != EXPORT_DIR || (include && !(include & EXPORT_INC_MARKDOWN))))
+        return complain(EXIT_USAGE,
+                        "--front-matter: only a folder's Markdown files take it; choose --out DIR/");
     if (st == OK)
         st = export_run(store, job, &options, &report, &diag);
     if (st == ST_EXISTS)

@@ -8,6 +8,7 @@
 #include "cache/check.h"
 #include "cli/plain.h"
 #include "crawler/control.h"
+#include "extract/front_matter.h"
 #include "frontier/policy.h"
 
 #include <limits.h>
@@ -277,6 +278,62 @@ static int find_page(struct look *look, const char *word, struct arena *arena,
     return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "the page can't be read: %s", status_text(st));
 }
 
+/* The page's bytes are read once more, as its record keeps neither authors nor a date. */
+static enum status put_front(const struct args *args, const struct page_record *page,
+                             const struct sha256 *hash, struct buf *body)
+{
+    const struct config *c = &args->config;
+    const struct html_limits limits = html_limits_of(c);
+    const struct extract_options options = {.url = page->url, .content_type = page->content_type};
+    struct front_matter front = {.title = page->title,
+                                 .url = page->url,
+                                 .language = page->language,
+                                 .description = page->description,
+                                 .fetched_ms = page->fetched_ms,
+                                 .hash = hash};
+    struct extractor *x = extractor_create((enum html_engine)c->extract_parser, &limits);
+    struct arena arena;
+    struct doc doc;
+    struct buf out;
+    arena_init(&arena, c->page_arena_bytes, 64 * 1024);
+    buf_init(&out, 1 << 20);
+    /* A page that can't be read now has what was known when it was kept. */
+    if (x && buf_terminate(body) && extract_document(x, &options, buf_str(body), &arena, &doc) == OK)
+        front_matter_take(&front, &doc);
+    front_matter_put(&front, &out);
+    enum status st = out.status;
+    if (st == OK)
+        fwrite(out.p, 1, out.n, stdout);
+    buf_fini(&out);
+    arena_fini(&arena);
+    extractor_destroy(x);
+    return st;
+}
+
+static int show_front(const struct args *args, struct look *look, const struct page_record *page)
+{
+    struct bundle bundle;
+    struct buf body;
+    struct codec *codec = codec_create(1);
+    enum status st = codec ? store_bundle_get(look->read, page->bundle, &bundle) : ST_NOMEM;
+    bool markdown = false;
+    const struct part *html = NULL;
+    for (unsigned i = 0; st == OK && i < bundle.n_parts; i++) {
+        markdown |= bundle.parts[i].kind == PART_MARKDOWN;
+        if (bundle.parts[i].kind == PART_HTML)
+            html = &bundle.parts[i];
+    }
+    buf_init(&body, SIZE_MAX / 2);
+    if (st == OK && markdown && html)
+        st = codec_inflate(codec, html->stream, &html->packed, &body);
+    if (st == OK && markdown)
+        st = put_front(args, page, html ? &html->sha256 : NULL, &body);
+    buf_fini(&body);
+    codec_destroy(codec);
+    return st == OK ? EXIT_DONE
+                    : complain(EXIT_STORAGE, "the page's bytes can't be read: %s", status_text(st));
+}
+
 static int show_part(struct look *look, const struct page_record *page, enum part_kind kind)
 {
     struct bundle bundle;
@@ -320,6 +377,8 @@ int cmd_show(struct args *args)
     int code = args->html + args->markdown + args->meta > 1
                    ? complain(EXIT_USAGE, "show takes one of --html, --markdown and --meta")
                    : EXIT_DONE;
+    if (code == EXIT_DONE && args->front_matter && (args->html || args->meta))
+        code = complain(EXIT_USAGE, "--front-matter: only Markdown takes it, not --html or --meta");
     if (code == EXIT_DONE)
         code = look_begin(args, &look);
     else
@@ -328,7 +387,9 @@ int cmd_show(struct args *args)
         code = find_page(&look, args->v[1], &arena, &page);
     if (code == EXIT_DONE && args->meta)
         show_meta(&look, &page);
-    else if (code == EXIT_DONE)
+    if (code == EXIT_DONE && args->front_matter)
+        code = show_front(args, &look, &page);
+    if (code == EXIT_DONE && !args->meta)
         code = show_part(&look, &page, args->html ? PART_HTML : PART_MARKDOWN);
     look_end(&look);
     arena_fini(&arena);

@@ -61,6 +61,7 @@ static const struct option_spec options[] = {
     {"url", "URL", "where the page came from, to make its links absolute", OPTION_TEXT, AT(url)},
     {"relative-links", NULL, "leave links as the page writes them", OPTION_FLAG, AT(relative_links)},
     {"content-only", NULL, "only the page's content, without navigation and the like", OPTION_FLAG, AT(content_only)},
+    {"front-matter", NULL, "what is known of the page as YAML in front of its Markdown", OPTION_FLAG, AT(front_matter)},
     {"jsonl", NULL, "one JSON object a line on stdin, one a line on stdout", OPTION_FLAG, AT(jsonl)},
     {"as", "KIND", "with --jsonl: markdown, text or data", OPTION_TEXT, AT(as)},
     {"parser", "NAME", "what builds the tree of a page: builtin, or gumbo to compare with", OPTION_TEXT, AT(parser)},

@@ -32,6 +32,7 @@ struct export_options {
     int fd;
     bool overwrite; /* replace what is at path; else ST_EXISTS with a sentence */
     unsigned chunk_pages;
+    bool front_matter; /* EXPORT_DIR only: YAML from the page's record in front of each Markdown file */
     void (*progress)(void *user, uint64_t done, uint64_t total); /* may be NULL */
     void *user;
     const atomic_bool *cancel; /* may be NULL; set: ST_CANCELLED, nothing is left behind */

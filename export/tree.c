@@ -3,6 +3,7 @@
  * which no page can be named like: pages never end in .json. */
 #include "export/folder.h"
 #include "export/task.h"
+#include "extract/front_matter.h"
 
 struct target {
     struct export_task *task;
@@ -13,6 +14,23 @@ static enum status put_piece(void *user, struct str piece)
 {
     struct target *target = user;
     return folder_put(target->folder, piece, target->task->diag);
+}
+
+/* From the record alone, so that an export need not read each page again: neither authors nor a date. */
+static enum status put_front(struct export_task *task, struct target *target,
+                             const struct page_item *item)
+{
+    const struct part *body = item->parts[PART_HTML];
+    const struct front_matter front = {.title = item->page.title,
+                                       .url = item->page.url,
+                                       .language = item->page.language,
+                                       .description = item->page.description,
+                                       .fetched_ms = item->page.fetched_ms,
+                                       .hash = body ? &body->sha256 : NULL};
+    buf_reset(&task->text);
+    front_matter_put(&front, &task->text);
+    return task->text.status != OK ? task->text.status
+                                   : folder_put(target->folder, buf_str(&task->text), task->diag);
 }
 
 static enum status put_part(struct export_task *task, struct target *target,
@@ -27,6 +45,8 @@ static enum status put_part(struct export_task *task, struct target *target,
         st = task_file(task, &item->page, kind, &name);
     if (st == OK)
         st = folder_begin(target->folder, name, task->diag);
+    if (st == OK && kind == PART_MARKDOWN && task->options->front_matter)
+        st = put_front(task, target, item);
     if (st == OK)
         st = folder_put(target->folder, buf_str(&task->raw), task->diag);
     if (st == OK)
