@@ -118,6 +118,18 @@ class Server:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
+    def settle(self, quiet=0.4):
+        """How many requests there were, once none came for `quiet` seconds: those of a client just killed may
+        still be on their way."""
+        count, since = len(self.log), time.monotonic()
+        end = since + 20
+        while time.monotonic() - since < quiet:
+            assert time.monotonic() < end, "requests keep coming"
+            time.sleep(0.02)
+            if len(self.log) != count:
+                count, since = len(self.log), time.monotonic()
+        return count
+
     def requests(self, path=None):
         """The log so far, in order of arrival; without robots.txt, and sitemaps that are not there, unless asked for."""
         log = list(self.log)

@@ -632,8 +632,8 @@ def test_crawl_waits_for_its_cookies(make_service, site):
     id = client.post("/crawl", {"baseUrl": slow.url + "/", "maxPages": 12, "cookies": "sid=1"}).ok(202)["jobId"]
     wait_for(lambda: client.get("/crawl/" + id).json["progress"]["pagesCrawled"] >= 1, 20, "a page")
     own.kill9()
+    asked = slow.settle()
     own.start()
-    asked = len(slow.log)
     time.sleep(0.7)
     assert client.get("/crawl/" + id).json["status"] == "waiting" and len(slow.log) == asked
     assert len(client.pages(id)) >= 1

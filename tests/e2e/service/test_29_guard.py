@@ -214,7 +214,7 @@ def test_a_restart_with_the_guard_on(make_service, site):
     wait_for(lambda: len(slow.log) > 5, 10, "some requests")
     own.kill9()
     own.allow = None
-    asked = len(slow.log)
+    asked = slow.settle()
     own.start()
     client.wait("/crawl/" + id)
     status = client.wait("/batch/scrape/" + batch)
