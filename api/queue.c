@@ -454,7 +454,7 @@ static void *queue_main(void *user)
 
 static bool is_ours(const struct job_record *job)
 {
-    return job->owner != OWNER_LOCAL && (job->state == JOB_QUEUED || job->state == JOB_INTERRUPTED);
+    return owner_is_key(job->owner) && (job->state == JOB_QUEUED || job->state == JOB_INTERRUPTED);
 }
 
 static enum status take_up(struct job_queue *q)

@@ -6,6 +6,7 @@
 #include "api/hooks.h"
 #include "api/idle.h"
 #include "api/keys.h"
+#include "api/plans.h"
 #include "api/proxies.h"
 #include "api/queue.h"
 #include "api/rates.h"
@@ -195,7 +196,8 @@ static enum status make_parts(struct service *s, const struct service_options *o
         st = first_key(s, ret_new_key, ret_diag);
     s->rates = rates_create(RATE_BUCKETS);
     s->downloads = downloads_create(s);
-    if (st == OK && (!s->rates || !s->downloads))
+    s->plans = st == OK ? plans_create(s) : NULL;
+    if (st == OK && (!s->rates || !s->downloads || !s->plans))
         st = diag_set(ret_diag, ST_NOMEM, "out of memory");
     if (st == OK)
         st = make_deliver(s, o->data_dir, ret_diag);
@@ -251,12 +253,14 @@ void service_destroy(struct service *s)
     control_stop(s->control);
     idle_stop(s->idle);
     job_queue_stop(s->queue); /* what waits for a job is answered */
+    plans_stop(s->plans);
     downloads_stop(s->downloads);
     server_stop(s->server, GRACE_MS);
     await_writer(
         s); /* who asked it for something has gone, and the answer still wants engine and queue */
     engine_destroy(s->engine);
     downloads_destroy(s->downloads);
+    plans_destroy(s->plans);
     deliver_destroy(s->deliver);
     writer_destroy(s->writer);
     /* Whoever told these of jobs and events is gone now. */

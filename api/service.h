@@ -29,6 +29,7 @@ struct service {
     struct idle *_Atomic idle;     /* api/idle.h: repacks when there is time; NULL when it shall not */
     struct rates *rates;           /* api/rates.h: token buckets */
     struct downloads *downloads;   /* api/downloads.h: spooled archives */
+    struct plans *plans;           /* api/plans.h: looks at sites before they are crawled */
     struct server *server;         /* api/server.h */
     struct control *control;       /* crawler/control.h: commands of other processes */
     uint8_t signing[SECRET_BYTES]; /* of signed links; kept in the data folder, mode 0600 */

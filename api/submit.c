@@ -1,117 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* submit.c: the routes that take work: scrape, batch, crawl, and the extraction from a crawl's cached pages.
  *
- * Each reads its body into a crawl_request, hands it to job_submit() and waits for the commit, which runs on
- * the writer's thread; then the queue gets the job, and the client its 202. Bodies were held against the route's
- * schema before, so here types are right and only meaning is checked. */
+ * Each reads its body (take.h), hands it to job_submit() and waits for the commit, which runs on
+ * the writer's thread; then the queue gets the job, and the client its 202. */
 #include "api/jobs.h"
-#include "api/proxies.h"
 #include "api/results.h"
 #include "api/routes.h"
-#include "base/schema.h"
+#include "api/take.h"
 
 #include <stdio.h>
 
 struct taking {
-    struct call *call;
+    struct taken_body body;
     struct submission submission;
-    struct crawl_request request;
-    struct job_secrets secrets;
-    struct schema_notes notes;
     const char *id_name; /* "jobId", "batchId" */
     const char *path;    /* of the status: "/scrape/" */
     const char *message; /* what the reply says beside the id; NULL: nothing */
     uint64_t total;      /* of a batch; 0: not told */
 };
-
-/* ---- fields that all have ---- */
-
-static struct str text_of(const struct call *call, const char *name)
-{
-    return json_str(json_get(call->json, name), STR_NONE);
-}
-
-static bool flag_of(const struct call *call, const char *name)
-{
-    return json_bool(json_get(call->json, name), false);
-}
-
-static struct str json_text(struct call *call, const struct json *v)
-{
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    json_copy(v, &text);
-    struct str s = text.status == OK ? arena_str(&call->arena, buf_str(&text)) : STR_NONE;
-    buf_fini(&text);
-    return s;
-}
-
-/* False: a reply was made. */
-static bool take_schema(struct taking *t)
-{
-    struct call *call = t->call;
-    const struct json *schema = json_get(call->json, "schema");
-    if (!schema || json_type(schema) == JSON_NULL)
-        return true;
-    if (schema_check(schema, true, &call->arena, &t->notes) != OK) {
-        call_error_list(call, 422, "INVALID_SCHEMA", t->notes.errors, t->notes.n_errors);
-        return false;
-    }
-    t->request.schema = json_text(call, schema);
-    return true;
-}
-
-static bool take_cookies(struct taking *t)
-{
-    struct call *call = t->call;
-    struct str text = text_of(call, "cookies");
-    if (cookies_normalise(&call->arena, text, &t->secrets.cookies) == OK)
-        return true;
-    call_error(
-        call, 400, "INVALID_REQUEST",
-        "/cookies: expected name=value; name2=value2, or rows copied from a browser's cookie table");
-    return false;
-}
-
-static bool take_proxy(struct taking *t)
-{
-    struct call *call = t->call;
-    struct str proxy;
-    t->request.use_proxy = flag_of(call, "useProxy");
-    if (!t->request.use_proxy)
-        return true;
-    t->request.proxy_country = text_of(call, "proxyCountry");
-    if (proxies_pick(str_of(call->service->config->proxy_pool), t->request.proxy_country, 0, &proxy) ==
-        OK)
-        return true;
-    call_error(call, 400, "NO_PROXY",
-               "/useProxy: no proxy is configured; the operator lists them in the setting proxy.pool "
-               "(us=http://host:port, ...), or leave useProxy out");
-    return false;
-}
-
-static bool take_common(struct taking *t, struct call *call)
-{
-    *t = (struct taking){.call = call};
-    crawl_request_init(&t->request);
-    t->request.public_only = call->service->public_only;
-    t->request.allow_private = call->service->allow_private;
-    t->request.content_only = flag_of(call, "extractContentOnly");
-    t->request.screenshot = flag_of(call, "screenshot");
-    t->request.full_page_screenshot = flag_of(call, "fullPageScreenshot");
-    t->request.scrape_mode = text_of(call, "scrapeMode");
-    return take_schema(t) && take_cookies(t) && take_proxy(t);
-}
-
-/* prompt, output and schema: without any of them a page is its Markdown and nothing is extracted. */
-static void take_wishes(struct taking *t)
-{
-    struct crawl_request *r = &t->request;
-    r->transform = str_trim(text_of(t->call, "prompt"));
-    r->output = text_of(t->call, "output");
-    if (r->schema.n || (r->transform.n && !r->output.n))
-        r->output = STR_LIT("json");
-}
 
 /* ---- submitting ---- */
 
@@ -128,7 +34,7 @@ static void put_warnings(struct json_out *out, const struct schema_notes *notes)
 
 static void reply_taken(struct taking *t, struct id128 job)
 {
-    struct call *call = t->call;
+    struct call *call = t->body.call;
     struct json_out *out = &call->json_out;
     char id[UUID_TEXT];
     uuid_format(job, id);
@@ -149,7 +55,7 @@ static void reply_taken(struct taking *t, struct id128 job)
         json_put_str(out, arena_printf(&call->arena, "%s Poll /api%s%s to get the result.", t->message,
                                        t->path, id));
     }
-    put_warnings(out, &t->notes);
+    put_warnings(out, &t->body.notes);
     json_end(out, '}');
     call_reply_json(call, 202);
 }
@@ -176,14 +82,14 @@ static void refuse(struct call *call, const struct submitted *result)
 static void taken(void *user, const struct submitted *result)
 {
     struct taking *t = user;
-    struct call *call = t->call;
+    struct call *call = t->body.call;
     if (result->status != OK) {
         refuse(call, result);
     } else {
         const struct queued_job job = {
             .id = result->job, .owner = call->key.number, .kind = t->submission.kind};
         if (!result->again)
-            job_queue_add(call->service->queue, &job, &t->secrets);
+            job_queue_add(call->service->queue, &job, &t->body.secrets);
         reply_taken(t, result->job);
     }
     call_resume(call);
@@ -206,12 +112,12 @@ static uint64_t most_pending(const struct config *config, enum job_kind kind)
 
 static void submit(struct taking *t, enum job_kind kind, uint64_t units, uint64_t unit_credits)
 {
-    struct call *call = t->call;
+    struct call *call = t->body.call;
     struct service *service = call->service;
     struct diag diag = {0};
-    t->request.cookies = t->secrets.cookies;
+    t->body.request.cookies = t->body.secrets.cookies;
     t->submission.kind = kind;
-    t->submission.request = &t->request;
+    t->submission.request = &t->body.request;
     t->submission.owner = call->key.number;
     t->submission.units = units;
     t->submission.unit_credits = unit_credits;
@@ -244,32 +150,10 @@ static struct taking *begin(struct call *call)
         call_error_status(call, ST_NOMEM);
         return NULL;
     }
-    return take_common(t, call) ? t : NULL;
+    return take_common(&t->body, call) ? t : NULL;
 }
 
 /* ---- scrape ---- */
-
-static bool take_urls(struct taking *t, const struct json *list, unsigned most)
-{
-    struct call *call = t->call;
-    size_t n = json_length(list);
-    if (n == 0 || n > most) {
-        call_error(call, 400, "INVALID_REQUEST", "/urls: expected 1 to %u URLs, got %zu", most, n);
-        return false;
-    }
-    struct str *urls = ARENA_ARRAY(&call->arena, struct str, n);
-    if (!urls) {
-        call_error_status(call, ST_NOMEM);
-        return false;
-    }
-    for (const struct json *v = json_first(list); v; v = json_after(v)) {
-        const struct json *url = json_type(v) == JSON_OBJECT ? json_get(v, "url") : v;
-        urls[t->request.n_urls++] = str_trim(json_str(url, STR_NONE));
-    }
-    t->request.urls = urls;
-    t->request.base_url = urls[0];
-    return true;
-}
 
 static bool wants_browser(const struct json *urls)
 {
@@ -291,13 +175,13 @@ void scrape_submit(struct call *call)
         return;
     }
     struct taking *t = begin(call);
-    if (!t || !take_urls(t, urls, config->limits_scrape_urls))
+    if (!t || !take_urls(&t->body, urls, config->limits_scrape_urls))
         return;
-    take_wishes(t);
+    take_wishes(&t->body);
     t->id_name = "jobId";
     t->path = "/scrape/";
     t->message = "Scrape job has been queued.";
-    submit(t, JOB_SCRAPE, t->request.n_urls, config->credits_url);
+    submit(t, JOB_SCRAPE, t->body.request.n_urls, config->credits_url);
 }
 
 /* ---- batch ---- */
@@ -306,49 +190,16 @@ void batch_submit(struct call *call)
 {
     const struct config *config = call->service->config;
     struct taking *t = begin(call);
-    if (!t || !take_urls(t, json_get(call->json, "urls"), config->limits_batch_urls))
+    if (!t || !take_urls(&t->body, json_get(call->json, "urls"), config->limits_batch_urls))
         return;
-    take_wishes(t);
+    take_wishes(&t->body);
     t->id_name = "batchId";
     t->path = "/batch/scrape/";
-    t->total = t->request.n_urls;
-    submit(t, JOB_BATCH, t->request.n_urls, config->credits_url);
+    t->total = t->body.request.n_urls;
+    submit(t, JOB_BATCH, t->body.request.n_urls, config->credits_url);
 }
 
 /* ---- crawl ---- */
-
-/* The API's patterns are prefixes when they have no `*`; ours end such a prefix at a segment. */
-static bool take_patterns(struct taking *t, const char *name, struct str_list *to)
-{
-    struct call *call = t->call;
-    for (const struct json *v = json_first(json_get(call->json, name)); v; v = json_after(v)) {
-        struct str pattern = str_trim(json_str(v, STR_NONE));
-        if (!pattern.n)
-            continue;
-        if (to->n == REQUEST_LIST_MAX) {
-            call_error(call, 400, "INVALID_REQUEST", "/%s: at most %u patterns", name, REQUEST_LIST_MAX);
-            return false;
-        }
-        bool prefix = str_find(pattern, '*') == pattern.n;
-        to->v[to->n++] = prefix ? arena_printf(&call->arena, "%.*s**", STR_ARG(pattern)) : pattern;
-    }
-    return true;
-}
-
-static bool take_limits(struct taking *t, const struct config *config)
-{
-    struct call *call = t->call;
-    const struct json *pages = json_get(call->json, "maxPages");
-    int64_t max_pages = json_int(pages, 5);
-    if (max_pages < 1 || (uint64_t)max_pages > config->limits_max_pages) {
-        call_error(call, 400, "INVALID_REQUEST", "/maxPages: expected 1 to %llu, got %lld",
-                   (unsigned long long)config->limits_max_pages, (long long)max_pages);
-        return false;
-    }
-    t->request.max_pages = (uint64_t)max_pages;
-    t->request.max_depth = (int)json_int(json_get(call->json, "maxDepth"), -1);
-    return true;
-}
 
 static bool has_password(struct call *call, struct str text)
 {
@@ -357,21 +208,16 @@ static bool has_password(struct call *call, struct str text)
            (url.username.n || url.password.n);
 }
 
+#define USUAL_PAGES 5
+
 void crawl_submit_call(struct call *call)
 {
-    const struct config *config = call->service->config;
     struct taking *t = begin(call);
-    if (!t || !take_patterns(t, "includePaths", &t->request.include) ||
-        !take_patterns(t, "excludePaths", &t->request.exclude) || !take_limits(t, config))
+    if (!t || !take_crawl(&t->body, USUAL_PAGES))
         return;
-    struct crawl_request *r = &t->request;
-    r->base_url = str_trim(text_of(call, "baseUrl"));
-    r->instruction = str_trim(text_of(call, "crawlInstruction"));
-    r->transform = str_trim(text_of(call, "transformInstruction"));
-    r->subdomains = flag_of(call, "allowSubdomains");
-    r->whole_domain = flag_of(call, "crawlEntireDomain");
-    r->ignore_query = flag_of(call, "ignoreQueryParams");
-    r->webhook = str_trim(text_of(call, "webhookUrl"));
+    struct crawl_request *r = &t->body.request;
+    r->transform = str_trim(taken_text(call, "transformInstruction"));
+    r->webhook = str_trim(taken_text(call, "webhookUrl"));
     if (has_password(call, r->webhook)) {
         call_error(call, 400, "INVALID_REQUEST",
                    "/webhookUrl: a user name and password in it would be stored; deliveries are signed "
@@ -381,7 +227,7 @@ void crawl_submit_call(struct call *call)
     t->id_name = "jobId";
     t->path = "/crawl/";
     t->message = "Crawl job has been queued.";
-    submit(t, JOB_CRAWL, r->max_pages, config->credits_page);
+    submit(t, JOB_CRAWL, r->max_pages, call->service->config->credits_page);
 }
 
 /* ---- extract ---- */
@@ -389,7 +235,7 @@ void crawl_submit_call(struct call *call)
 /* Copies what the new job takes over from its source. False: a reply was made. */
 static bool take_source(struct taking *t)
 {
-    struct call *call = t->call;
+    struct call *call = t->body.call;
     struct store_read *read;
     struct job_record job, source;
     if (!call_read_begin(call, &read))
@@ -406,9 +252,9 @@ static bool take_source(struct taking *t)
         good = false;
     }
     if (good) {
-        t->request.base_url = arena_str(&call->arena, source.base_url);
+        t->body.request.base_url = arena_str(&call->arena, source.base_url);
         t->submission.source = source.id;
-        t->request.max_pages = source.kept;
+        t->body.request.max_pages = source.kept;
     }
     store_read_end(read);
     return good;
@@ -419,8 +265,8 @@ void crawl_extract(struct call *call)
     struct taking *t = begin(call);
     if (!t)
         return;
-    t->request.transform = str_trim(text_of(call, "transformInstruction"));
-    if (!t->request.transform.n && !t->request.schema.n) {
+    t->body.request.transform = str_trim(taken_text(call, "transformInstruction"));
+    if (!t->body.request.transform.n && !t->body.request.schema.n) {
         call_error(call, 400, "INVALID_REQUEST",
                    "/transformInstruction: expected a sentence that says what to extract, or a schema");
         return;
@@ -430,5 +276,5 @@ void crawl_extract(struct call *call)
     t->id_name = "jobId";
     t->path = "/crawl/";
     t->message = "Extraction has been queued.";
-    submit(t, JOB_EXTRACT, t->request.max_pages, call->service->config->credits_extract);
+    submit(t, JOB_EXTRACT, t->body.request.max_pages, call->service->config->credits_extract);
 }

@@ -104,7 +104,7 @@ static uint32_t today(void)
 enum status account_add_job(struct store_write *write, const struct job_record *job)
 {
     struct key_record key;
-    if (job->owner == OWNER_LOCAL)
+    if (!owner_is_key(job->owner))
         return OK;
     enum status st = store_key_get(&write->view, job->owner, &key);
     if (st != OK)
@@ -120,7 +120,7 @@ enum status account_add_job(struct store_write *write, const struct job_record *
 enum status account_drop_job(struct store_write *write, const struct job_record *job)
 {
     struct key_record key;
-    if (job->owner == OWNER_LOCAL)
+    if (!owner_is_key(job->owner))
         return OK;
     enum status st = store_key_get(&write->view, job->owner, &key);
     if (st != OK)
@@ -155,7 +155,7 @@ enum status store_account_reserve(struct store_write *write, struct job_record *
 {
     struct key_record key;
     struct job_record stored;
-    if (job->owner == OWNER_LOCAL)
+    if (!owner_is_key(job->owner))
         return OK;
     enum status st = store_key_get(&write->view, job->owner, &key);
     if (st != OK)
@@ -251,7 +251,7 @@ enum status store_usage_add(struct store_write *write, uint32_t owner, const str
     struct usage_record sum = {.day = more->day};
     struct key key = key_of_usage(owner, more->day);
     struct str value;
-    if (owner == OWNER_LOCAL)
+    if (!owner_is_key(owner))
         return OK;
     enum status st = table_get(&write->view, TABLE_KEYS, key_of_number(owner), &value);
     if (st != OK)

@@ -21,6 +21,13 @@
 
 #define CREDITS_UNLIMITED UINT64_MAX
 #define OWNER_LOCAL 0u /* jobs of the command line; no key has this number */
+#define OWNER_NOBODY                                                                                    \
+    UINT32_MAX /* plans: in nobody's list, and deleted when they were told; nor has this */
+
+static inline bool owner_is_key(uint32_t owner)
+{
+    return owner != OWNER_LOCAL && owner != OWNER_NOBODY;
+}
 
 struct key_record {
     uint32_t number; /* short name in all tables; from 1, never used again */

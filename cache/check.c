@@ -104,11 +104,11 @@ static uint64_t *uses_of(struct check *c, struct sha256 id, uint64_t *ret_hash)
     return &c->uses[id.b[0] << 8 | id.b[1]];
 }
 
-/* An owner is a key, or 0 (10). */
+/* An owner is a key, the command line or nobody (10). */
 static void check_owner(struct check *c, const char *what, struct str key, uint32_t owner)
 {
     struct str value;
-    if (owner != OWNER_LOCAL && table_get(c->read, TABLE_KEYS, key_of_number(owner), &value) != OK)
+    if (owner_is_key(owner) && table_get(c->read, TABLE_KEYS, key_of_number(owner), &value) != OK)
         broken(c, 10, "the %s %s is of key %u, which is not there.", what, name_of(key).text,
                (unsigned)owner);
 }
@@ -329,7 +329,7 @@ static void check_key(struct check *c, struct str key, struct str value)
     uint32_t is;
     if (!is_read(c, format_read_key(key, value, &record), "key", key))
         return;
-    if (record.number == OWNER_LOCAL || record.number >= c->next_key)
+    if (!owner_is_key(record.number) || record.number >= c->next_key)
         broken(c, 1, "key %u is there, and the next number to be given is %u.", (unsigned)record.number,
                (unsigned)c->next_key);
     if (table_get(c->read, TABLE_KEY_HASHES, key_of_hash(record.hash), &number) != OK ||

@@ -109,7 +109,7 @@
  *   8  Every part's stream unpacks to the size, CRC-32 and SHA-256 of its head; a bundle's key is the hash of
  *      its parts' hashes.
  *   9  Every row's stream unpacks to its size and CRC-32.
- *  10  keys and key_hashes name the same keys; every owner but 0 is a key.
+ *  10  keys and key_hashes name the same keys; every owner but 0 and 2^32-1 (plans) is a key.
  *  11  A job is in `owned` under its owner, kind and number exactly until it is being deleted. Then it has
  *      nothing reserved, and JOB_PENDING is off.
  *  12  A key's jobs, items, pending and reserved are those of its jobs in `owned`; used is at least what these

@@ -53,7 +53,7 @@ enum status store_idempotency_put(struct store_write *write, uint32_t owner, str
                                   const struct idempotency_record *record, int64_t oldest_ms)
 {
     struct key_record known;
-    enum status st = owner == OWNER_LOCAL ? OK : store_key_get(&write->view, owner, &known);
+    enum status st = !owner_is_key(owner) ? OK : store_key_get(&write->view, owner, &known);
     if (st == OK)
         st = remove_oldest(write, oldest_ms);
     if (st == OK)

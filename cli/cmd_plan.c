@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_plan.c: what an instruction means. `plan URL` fetches that one page (with robots.txt and sitemaps,
- * as a crawl would) into an archive of its own that is removed afterwards, and shows the verdict on each of its links,
- * the families of URLs, and how many pages to expect.
+/* cmd_plan.c: what an instruction means. `plan URL` looks at the site (survey.h) into an archive of its own that is
+ * removed afterwards, and shows the verdict on each link, the families of URLs, what robots.txt and sitemaps say, and
+ * how many pages to expect; with --json as the one object that POST /crawl/plan answers.
  * `plan --jsonl` judges given links and fetches nothing. */
 #include "cli/commands.h"
 #include "cli/plain.h"
@@ -58,7 +58,8 @@ static int tell_policy(const struct args *args, const struct policy *policy)
     buf_init(&buf, 1 << 20);
     json_out_init(&out, &buf, 2);
     policy_write(policy, &out);
-    printf("%.*s\n", (int)buf.n, buf.p ? buf.p : "");
+    if (!args->json)
+        printf("%.*s\n", (int)buf.n, buf.p ? buf.p : "");
     if (args->policy_out.n) {
         snprintf(path, sizeof path, "%.*s", STR_ARG(args->policy_out));
         FILE *f = fopen(path, "we");
@@ -138,22 +139,67 @@ static void print_family(const struct family *f)
     putchar('\n');
 }
 
-static void print_findings(struct store_read *read, struct crawl *crawl, const struct job_record *job)
+static void print_robots(const struct survey *survey)
+{
+    printf("\nrobots.txt: %s", survey_robots_text(survey->robots.state));
+    if (survey->robots.refused.n)
+        printf(" (%.*s)", STR_ARG(survey->robots.refused));
+    if (survey->robots.delay_ms > 0)
+        printf(", crawl delay %.3g s", (double)survey->robots.delay_ms / 1000);
+    if (survey->robots.sitemaps)
+        printf(", names %zu sitemap%s", survey->robots.sitemaps,
+               survey->robots.sitemaps == 1 ? "" : "s");
+    putchar('\n');
+}
+
+static void print_survey(const struct survey *survey)
+{
+    printf("\nfamilies:\n");
+    for (size_t i = 0; i < survey->n; i++)
+        print_family(&survey->families[i]);
+    if (survey->others)
+        printf("  others: %llu\n", (unsigned long long)survey->others);
+    print_robots(survey);
+    printf("sitemaps %u\nexpected pages: %s%llu\n", survey->sitemaps,
+           survey->sitemaps ? "" : "at least ", (unsigned long long)survey->expected);
+}
+
+static enum status put_json(const struct job_record *job, const struct survey *survey)
+{
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, 16u << 20);
+    json_out_init(&out, &buf, 2);
+    json_begin(&out, '{');
+    json_key(&out, "url");
+    json_put_str(&out, job->base_url);
+    json_key(&out, "policy");
+    json_put_raw(&out, job->policy);
+    survey_put(survey, &out);
+    json_end(&out, '}');
+    enum status st = buf.status;
+    if (st == OK)
+        printf("%.*s\n", (int)buf.n, buf.p);
+    buf_fini(&buf);
+    return st;
+}
+
+static int tell_findings(const struct args *args, struct store_read *read, struct crawl *crawl,
+                         const struct job_record *job)
 {
     struct arena arena;
     struct survey survey;
     arena_init(&arena, 64u << 20, 64 * 1024);
-    print_links(read, job);
-    if (survey_read(read, crawl, &arena, &survey) == OK) {
-        printf("\nfamilies:\n");
-        for (size_t i = 0; i < survey.n; i++)
-            print_family(&survey.families[i]);
-        if (survey.others)
-            printf("  others: %llu\n", (unsigned long long)survey.others);
-        printf("\nsitemaps %u\nexpected pages: %s%llu\n", survey.sitemaps,
-               survey.sitemaps ? "" : "at least ", (unsigned long long)survey.expected);
-    }
+    if (!args->json)
+        print_links(read, job);
+    enum status st = survey_read(read, crawl, &arena, &survey);
+    if (st == OK && args->json)
+        st = put_json(job, &survey);
+    else if (st == OK)
+        print_survey(&survey);
     arena_fini(&arena);
+    return st == OK ? EXIT_DONE
+                    : complain(exit_for(st), "what was found can't be told: %s", status_text(st));
 }
 
 static int look_at_page(struct args *args, const struct config *config, const char *folder)
@@ -188,7 +234,7 @@ static int look_at_page(struct args *args, const struct config *config, const ch
         else if (job.kept + job.traversed == 0)
             code = complain(EXIT_NOTHING, "%.*s", STR_ARG(job.message));
         else
-            print_findings(read, crawl, &job);
+            code = tell_findings(args, read, crawl, &job);
         store_read_end(read);
     }
     crawl_close(crawl);
@@ -226,7 +272,7 @@ static int plan_page(struct args *args)
         return code;
     if (!mkdtemp(folder))
         return complain(EXIT_STORAGE, "no temporary folder can be made: %s", folder);
-    args->request.base_only = true;
+    args->request.is_survey = true;
     code = look_at_page(args, &args->config, folder);
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     return code;

@@ -52,7 +52,7 @@ enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_
     const struct crawl *crawl = page->crawl;
     struct str canonical = page->doc.canonical;
     struct url to;
-    if (crawl->is_list || crawl->request.has_only || crawl->request.base_only ||
+    if (crawl->is_list || crawl->request.has_only || crawl->request.is_survey ||
         page->lease->verdict != VERDICT_KEEP || canonical.n == 0 ||
         canonical.n > crawl->engine->config->frontier_url_bytes ||
         url_parse(scratch, canonical, NULL, &to) != OK || !str_eq(to.host, page->url.host))

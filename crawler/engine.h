@@ -111,6 +111,7 @@ struct crawl {
     struct write_job sitemaps_job;
     struct event sitemaps_event;
     uint64_t out, keep_out;       /* pages under way; those that may become a result */
+    unsigned survey_requests;     /* made by a survey, of SURVEY_FETCHES */
     struct crawl_progress totals; /* loop's: as of the last commit */
     enum crawl_phase phase;
     enum job_state stopped_as; /* when it was stopped: JOB_INTERRUPTED or JOB_CANCELLED */

@@ -214,6 +214,7 @@ static enum status begin_apply(struct write_job *handle, struct store_write *wri
     struct job_record job = {.id = crawl->job,
                              .kind = JOB_CRAWL,
                              .state = JOB_RUNNING,
+                             .owner = crawl->request.is_survey ? OWNER_NOBODY : OWNER_LOCAL,
                              .flags = crawl_request_has_secrets(&crawl->request) ? JOB_HAD_SECRETS : 0u,
                              .created_ms = now,
                              .updated_ms = now,
@@ -300,7 +301,7 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
     enum status st = store_job_get(store_write_reader(write), crawl->job, &job);
     if (st == OK && job.state == JOB_RUNNING)
         st = ST_BUSY;
-    if (st == OK && job.owner != OWNER_LOCAL && !(job.flags & JOB_PENDING) && !resume->retry_failed)
+    if (st == OK && owner_is_key(job.owner) && !(job.flags & JOB_PENDING) && !resume->retry_failed)
         st = ST_CANCELLED; /* it ended since it was to go on, and holds no credits any more */
     if (st == OK && resume->retry_failed)
         st = revive_failed(crawl, write, &delta);

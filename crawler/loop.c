@@ -127,6 +127,10 @@ void loop_start_page(struct page *page)
 {
     struct crawl *crawl = page->crawl;
     struct diag diag;
+    if (crawl->request.is_survey && ++crawl->survey_requests > SURVEY_FETCHES) {
+        end_without_request(page, FETCH_ABANDONED, "a plan has made all its requests");
+        return;
+    }
     if (address_judge_url(crawl->rule, &page->url, &diag) != OK) {
         end_without_request(page, FETCH_DENIED, diag.text);
         return;
@@ -252,11 +256,21 @@ static bool has_room(const struct engine *engine)
     return page_pool_out(engine->pool) < ENGINE_PAGES && !workers_full(engine);
 }
 
+/* A survey asks for the base page and the sitemaps; only where none lists anything it looks at further pages. */
+static bool survey_goes_on(const struct crawl *crawl)
+{
+    bool has_base = crawl->totals.kept + crawl->totals.traversed > 0;
+    bool is_told = sitemap_page_is_due(crawl) || crawl->sitemaps.state == SITEMAPS_READING ||
+                   crawl->sitemaps.listed > 0;
+    return crawl->survey_requests < SURVEY_FETCHES && !(has_base && is_told);
+}
+
 static bool may_lease(const struct crawl *crawl)
 {
     const struct engine *engine = crawl->engine;
     uint64_t limit = page_limit(crawl);
     return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) && crawl->out < fair_share(engine) &&
+           (!crawl->request.is_survey || survey_goes_on(crawl)) &&
            engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
            (limit == 0 || crawl->totals.kept + crawl->keep_out < limit);
 }
@@ -495,7 +509,7 @@ static void lease_again(struct page *page)
 static bool follows(const struct page *page)
 {
     const struct crawl_request *r = &page->crawl->request;
-    return !r->base_only && (!r->has_only || page->outcome.state == URL_REDIRECTED);
+    return !r->has_only || page->outcome.state == URL_REDIRECTED;
 }
 
 static void link_found(struct crawl *crawl, const struct candidate *c)
@@ -613,7 +627,7 @@ static bool nothing_left(const struct crawl *crawl)
         return true;
     if (sitemap_page_is_due(crawl))
         return false;
-    if (crawl->request.base_only && crawl->totals.kept + crawl->totals.traversed > 0)
+    if (crawl->request.is_survey && !survey_goes_on(crawl))
         return true;
     return workbench_length(crawl->workbench) == 0 && !workbench_has_more(crawl->workbench);
 }
@@ -644,7 +658,7 @@ static void turn(struct crawl *crawl)
 {
     if (crawl->phase >= CRAWL_ENDING)
         return;
-    if (crawl->request.base_only && crawl->phase == CRAWL_RUNNING &&
+    if (crawl->request.is_survey && crawl->phase == CRAWL_RUNNING &&
         clock_mono_ms() - crawl->started_ms > SURVEY_MS)
         stop_crawl(crawl, CRAWL_STOP_NOW);
     ask_refill(crawl);

@@ -48,7 +48,7 @@ struct crawl_request {
     struct str_list headers;       /* "Name: value" */
     struct str cookies;            /* value of the Cookie header */
     struct str username, password; /* of the base URL, decoded: HTTP Basic */
-    bool base_only;                /* fetch the base page and judge its links, no more */
+    bool is_survey;   /* a plan: what the site has is found out, and no more is fetched (survey.h) */
     bool guard_given; /* of a resume: public_only and allow_private hold, whatever the job had */
     /* a retry of one page: only the URL with this id is fetched, and no link of it is followed */
     bool has_only;

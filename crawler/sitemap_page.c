@@ -28,7 +28,7 @@ struct sitemap_file {
 static void push(struct crawl *crawl, struct str url, bool is_guess)
 {
     struct sitemaps *maps = &crawl->sitemaps;
-    if (maps->seen >= (crawl->request.base_only ? SURVEY_SITEMAPS : SITEMAPS_MAX))
+    if (maps->seen >= (crawl->request.is_survey ? SURVEY_SITEMAPS : SITEMAPS_MAX))
         return;
     struct sitemap_file *file = malloc(sizeof *file + url.n);
     if (!file)

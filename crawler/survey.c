@@ -91,11 +91,50 @@ static int by_size(const void *a, const void *b)
     return n != m ? (n < m ? 1 : -1) : str_cmp(x->form, y->form);
 }
 
+/* ---- robots.txt ---- */
+
+const char *survey_robots_text(enum survey_robots state)
+{
+    static const char *const words[] = {"unasked", "none", "rules", "refused"};
+    return words[state];
+}
+
+/* The loop is done with a crawl that has ended, so its hosts may be read here. */
+static void read_robots(const struct crawl *crawl, struct arena *arena, struct survey *s)
+{
+    const struct host *host = crawl->sitemaps.host;
+    s->robots.delay_ms = -1;
+    if (!host)
+        host = workbench_host(crawl->workbench, url_origin(arena, &crawl->base));
+    if (!host || host->robots_state != ROBOTS_KNOWN)
+        return;
+    s->robots.state = host->robots_refused ? SURVEY_ROBOTS_REFUSED
+                      : host->robots       ? SURVEY_ROBOTS_RULES
+                                           : SURVEY_ROBOTS_NONE;
+    if (host->robots_refused)
+        s->robots.refused = arena_str(arena, str_of(host->robots_refused));
+    if (host->robots) {
+        s->robots.delay_ms = robots_crawl_delay_ms(host->robots);
+        s->robots.sitemaps = robots_sitemaps(host->robots);
+    }
+}
+
+/* ---- all of it ---- */
+
+/* What the request allows, or the instruction itself asks for. */
+static uint64_t most_pages(const struct crawl *crawl)
+{
+    uint64_t most = crawl->request.max_pages, asked = policy_page_limit(crawl->policy);
+    return most && asked ? (most < asked ? most : asked) : most + asked;
+}
+
 enum status survey_read(struct store_read *read, const struct crawl *crawl, struct arena *arena,
                         struct survey *ret_survey)
 {
     struct survey s = {.families = ARENA_ARRAY(arena, struct family, SURVEY_FAMILIES),
-                       .sitemaps = crawl->sitemaps.listed};
+                       .sitemaps = crawl->sitemaps.listed,
+                       .fetches = crawl->survey_requests < SURVEY_FETCHES ? crawl->survey_requests
+                                                                          : SURVEY_FETCHES};
     struct str host = policy_scope_host(crawl->policy);
     struct arena scratch;
     struct buf form;
@@ -122,6 +161,75 @@ enum status survey_read(struct store_read *read, const struct crawl *crawl, stru
         return st;
     if (s.n)
         qsort(s.families, s.n, sizeof *s.families, by_size);
+    if (most_pages(crawl) && s.expected > most_pages(crawl))
+        s.expected = most_pages(crawl);
+    read_robots(crawl, arena, &s);
     *ret_survey = s;
     return OK;
+}
+
+/* ---- as JSON ---- */
+
+static void put_u64(struct json_out *out, const char *name, uint64_t n)
+{
+    json_key(out, name);
+    json_put_int(out, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+static void put_str(struct json_out *out, const char *name, struct str text)
+{
+    json_key(out, name);
+    if (text.n)
+        json_put_str(out, text);
+    else
+        json_put_null(out);
+}
+
+static void put_family(const struct family *f, struct json_out *out)
+{
+    json_begin(out, '{');
+    put_str(out, "form", f->form);
+    for (int v = VERDICT_KEEP; v >= VERDICT_SKIP; v--)
+        put_u64(out, verdict_text((enum verdict)v), f->n[v]);
+    put_str(out, "reason", f->reason != REASON_NONE ? str_of(reason_text(f->reason)) : STR_NONE);
+    json_key(out, "samples");
+    json_begin(out, '[');
+    for (unsigned i = 0; i < f->n_samples; i++)
+        json_put_str(out, f->samples[i]);
+    json_end(out, ']');
+    json_end(out, '}');
+}
+
+static void put_robots(const struct survey *s, struct json_out *out)
+{
+    json_key(out, "robots");
+    json_begin(out, '{');
+    put_str(out, "state", str_of(survey_robots_text(s->robots.state)));
+    put_str(out, "detail", s->robots.refused);
+    json_key(out, "crawl_delay_ms");
+    if (s->robots.delay_ms >= 0)
+        json_put_int(out, s->robots.delay_ms);
+    else
+        json_put_null(out);
+    put_u64(out, "sitemaps", s->robots.sitemaps);
+    json_end(out, '}');
+}
+
+void survey_put(const struct survey *s, struct json_out *out)
+{
+    json_key(out, "families");
+    json_begin(out, '[');
+    for (size_t i = 0; i < s->n; i++)
+        put_family(&s->families[i], out);
+    json_end(out, ']');
+    put_u64(out, "other_urls", s->others);
+    put_robots(s, out);
+    put_u64(out, "sitemaps", s->sitemaps);
+    put_u64(out, "fetches", s->fetches);
+    json_key(out, "expected");
+    json_begin(out, '{');
+    put_u64(out, "pages", s->expected);
+    json_key(out, "at_least");
+    json_put_bool(out, !s->sitemaps);
+    json_end(out, '}');
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* survey.h: what a plan found out: the URLs of its job grouped into families, and how many pages a crawl may expect.
- * A plan is a crawl whose request has base_only: it fetches the base page and the sitemaps, no more than
- * SURVEY_FETCHES in all and for SURVEY_MS at most, and judges whatever they name. */
+ * A plan is a crawl whose request has is_survey: it fetches the base page and the sitemaps and, where no sitemap
+ * lists anything, further pages as a crawl would; SURVEY_FETCHES requests in all, for SURVEY_MS at most. Whatever
+ * these name is judged. Its job is nobody's (OWNER_NOBODY), and whoever started it deletes it. */
 #ifndef WEBKEEP_CRAWLER_SURVEY_H
 #define WEBKEEP_CRAWLER_SURVEY_H
 
@@ -28,12 +29,28 @@ struct survey {
     struct family *families; /* largest first; in the arena */
     size_t n;
     uint64_t others;   /* URLs in no family, when there were more forms than SURVEY_FAMILIES */
-    uint64_t expected; /* URLs that would be kept, as far as known */
+    uint64_t expected; /* pages that would be kept, as far as known, and not above the page limit */
     unsigned sitemaps; /* files that listed something; 0: expected is the least that there is */
+    unsigned fetches;  /* requests made */
+    struct {
+        enum survey_robots {
+            SURVEY_ROBOTS_UNASKED,
+            SURVEY_ROBOTS_NONE,
+            SURVEY_ROBOTS_RULES,
+            SURVEY_ROBOTS_REFUSED
+        } state;
+        struct str refused; /* why nothing may be fetched */
+        int64_t delay_ms;   /* Crawl-delay, or -1 */
+        size_t sitemaps;    /* that it names */
+    } robots;
 };
+
+const char *survey_robots_text(enum survey_robots state); /* "unasked", "none", "rules", "refused" */
 
 /* crawl has ended. ST_NOMEM, ST_LIMIT: the arena ended. */
 enum status survey_read(struct store_read *read, const struct crawl *crawl, struct arena *arena,
                         struct survey *ret_survey) MUST_USE;
+/* Its members, for an object that is open: families, other_urls, robots, sitemaps, fetches, expected. */
+void survey_put(const struct survey *survey, struct json_out *out);
 
 #endif

@@ -333,7 +333,8 @@ static bool declines(struct worker *w, struct page *page)
     uint8_t times = 0;
     if (page->crawl->is_list || page->lease->verdict != VERDICT_KEEP)
         return false;
-    if ((page->doc.flags & DOC_NOINDEX) && !r->keep_noindex && !r->no_robots && !r->base_only) {
+    if ((page->doc.flags & DOC_NOINDEX) && !r->keep_noindex && !r->no_robots &&
+        !(r->is_survey && page->lease->depth == 0)) {
         skip(page, REASON_NOINDEX,
              page->fetch.robots_tag & DOC_NOINDEX ? STR_LIT("by X-Robots-Tag")
                                                   : STR_LIT("by its own meta element"));

@@ -2,8 +2,10 @@
 """Which pages a crawl comes to know of beside plain links, and which it leaves because the site says so: sitemaps and
 feeds where sites have them, rel=canonical, noindex and nofollow."""
 import gzip
+import json
 
 import pytest
+import rude_server
 from harness import NOTHING, wait_for
 from rude_server import USUAL_SITEMAPS, Reply, html, redirect, stall
 
@@ -138,8 +140,21 @@ def test_a_plan_counts_what_the_sitemap_lists(webkeep, site):
 
 
 def test_a_plan_without_a_sitemap_says_at_least(webkeep, site):
-    server = site({"/": page("Start", links=["/a.html", "/b.html"])})
-    assert "expected pages: at least 3" in webkeep.run("plan", server.url + "/").ok().text
+    server = site({"/": page("Start", links=["/a.html", "/b.html", "/gone.html"]), "/a.html": page("A", links=["/c.html"]),
+                   "/b.html": page("B"), "/c.html": page("C")})
+    said = webkeep.run("plan", server.url + "/").ok().text
+    assert "expected pages: at least 4" in said and "robots.txt: none" in said
+
+
+def test_a_plan_of_a_large_site_without_a_sitemap(webkeep, site):
+    """Twenty requests, whatever there is; as JSON."""
+    server = site(rude_server.numbered_site(300, folder="/"))
+    server.pages["/robots.txt"] = Reply("User-agent: *\nDisallow: /private\n", type="text/plain")
+    plan = json.loads(webkeep.run("plan", server.url + "/", "--json").ok().text)
+    assert len(server.log) <= 20 and plan["fetches"] == len(server.log)
+    assert plan["expected"]["at_least"] and 20 <= plan["expected"]["pages"] <= 301
+    assert plan["robots"] == {"state": "rules", "detail": None, "crawl_delay_ms": None, "sitemaps": 0}
+    assert plan["families"][0]["keep"] >= 10 and plan["families"][0]["samples"] and plan["url"] == server.url + "/"
 
 
 def test_a_plan_ends_in_time(webkeep, site):

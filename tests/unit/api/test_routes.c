@@ -117,7 +117,7 @@ static void every_route(void)
             CHECK(route == &routes[i] && (mount == MOUNT_SDK) == (m == 2));
             CHECK(routes[i].help[0] && routes[i].status >= 200);
         }
-    CHECK_INT(n_routes, 32);
+    CHECK_INT(n_routes, 33);
 }
 
 /* ---- schemas ---- */
