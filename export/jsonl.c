@@ -7,10 +7,6 @@
 #include "base/json.h"
 #include "extract/extract.h"
 
-/* extract_text() builds no tree: the limits are never reached. */
-static const struct html_limits text_limits = {
-    .memory_bytes = 1 << 20, .nodes = 1000, .depth = 64, .attrs = 64};
-
 static void put_text(struct json_out *json, const char *name, struct str text)
 {
     json_key(json, name);
@@ -34,17 +30,15 @@ static void put_head(struct json_out *json, const struct page_record *page)
 }
 
 /* The decoded text of the body; task->text is the line, so it goes through a buffer of its own. */
-static enum status put_html(struct export_task *task, struct json_out *json, struct extractor *extractor,
+static enum status put_html(struct export_task *task, struct json_out *json,
                             const struct page_item *item)
 {
-    const struct extract_options options = {.url = item->page.url,
-                                            .content_type = item->page.content_type};
     struct buf utf8;
     enum status st = part_inflate(task->codec, item->parts[PART_HTML], &task->raw);
     if (st != OK)
         return st;
     buf_init(&utf8, 3 * PART_MAX_BYTES);
-    st = buf_terminate(&task->raw) ? extract_text(extractor, &options, buf_str(&task->raw), &utf8)
+    st = buf_terminate(&task->raw) ? extract_text(item->page.content_type, buf_str(&task->raw), &utf8)
                                    : ST_NOMEM;
     if (st == OK)
         json_put_str(json, buf_str(&utf8));
@@ -55,7 +49,7 @@ static enum status put_html(struct export_task *task, struct json_out *json, str
 }
 
 static enum status put_parts(struct export_task *task, struct json_out *json,
-                             struct extractor *extractor, const struct page_item *item)
+                             const struct page_item *item)
 {
     enum status st = OK;
     if (task_keeps(task, PART_MARKDOWN)) {
@@ -68,7 +62,7 @@ static enum status put_parts(struct export_task *task, struct json_out *json,
     if (st == OK && task_keeps(task, PART_HTML)) {
         json_key(json, "html");
         if (item->parts[PART_HTML])
-            st = put_html(task, json, extractor, item);
+            st = put_html(task, json, item);
         else
             json_put_null(json);
     }
@@ -92,11 +86,12 @@ static enum status put_data(struct export_task *task, struct json_out *json,
 static enum status put_line(struct export_task *task, const struct page_item *item, void *user)
 {
     struct json_out json;
+    (void)user;
     buf_reset(&task->text);
     json_out_init(&json, &task->text, 0);
     json_begin(&json, '{');
     put_head(&json, &item->page);
-    enum status st = put_parts(task, &json, user, item);
+    enum status st = put_parts(task, &json, item);
     if (st == OK)
         st = put_data(task, &json, item);
     if (st != OK)
@@ -115,16 +110,9 @@ static enum status put_line(struct export_task *task, const struct page_item *it
 enum status export_jsonl(struct export_task *task)
 {
     unsigned want = PAGES_SIZES | PAGES_ROWS;
-    struct extractor *extractor = NULL;
     if (task_keeps(task, PART_MARKDOWN))
         want |= PAGES_MARKDOWN;
-    if (task_keeps(task, PART_HTML)) {
+    if (task_keeps(task, PART_HTML))
         want |= PAGES_HTML;
-        extractor = extractor_create(HTML_ENGINE_GUMBO, &text_limits);
-        if (!extractor)
-            return ST_NOMEM;
-    }
-    enum status st = task_each(task, want, true, put_line, extractor);
-    extractor_destroy(extractor);
-    return st;
+    return task_each(task, want, true, put_line, NULL);
 }

@@ -5,8 +5,8 @@
  * Order of belief: byte order mark, Content-Type, <meta> or XML declaration near the start; then UTF-8 if
  * the body is valid UTF-8, else windows-1252. Nothing is guessed from letter statistics.
  *
- * Single-byte encodings are tables of ours, the East Asian ones are iconv's.
- * Threads: a struct charset_decoder belongs to one worker; the rest is constant. */
+ * All encodings are decoded as the standard says, to the last U+FFFD, with tables of our own: the C library's
+ * converters of the same names are not the web's. Threads: any; all data is constant. */
 #ifndef WEBKEEP_EXTRACT_CHARSET_H
 #define WEBKEEP_EXTRACT_CHARSET_H
 
@@ -39,15 +39,9 @@ struct charset_choice charset_choose(struct str body, struct str content_type);
 /* The length of the longest valid UTF-8 prefix (no surrogates, nothing overlong, up to U+10FFFF). */
 size_t utf8_valid_bytes(struct str s);
 
-struct charset_decoder;
-
-struct charset_decoder *charset_decoder_create(void);
-void charset_decoder_destroy(struct charset_decoder *decoder);
-
-/* Appends body as UTF-8 to out and terminates out with BUF_PAD zero bytes. What is not of the encoding
- * becomes U+FFFD and sets *ret_replaced. Fails as out does, or ST_UNSUPPORTED when the C library has no
- * such converter. */
-enum status charset_decode(struct charset_decoder *decoder, const struct charset *charset,
-                           struct str body, struct buf *out, bool *ret_replaced) MUST_USE;
+/* Appends body as UTF-8 to out and terminates out with BUF_PAD zero bytes. What is not of the encoding becomes
+ * U+FFFD, as often as the standard says; *ret_replaced counts these. Fails as out does. */
+enum status charset_decode(const struct charset *charset, struct str body, struct buf *out,
+                           size_t *ret_replaced) MUST_USE;
 
 #endif

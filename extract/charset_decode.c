@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* charset_decode.c: bytes of any encoding to UTF-8.
+/* charset_decode.c: bytes of any encoding to UTF-8, by the decoders of the Encoding standard.
  *
- * Valid UTF-8, the common case, is checked a word at a time and copied. What an encoding does not have
- * becomes U+FFFD; an ASCII byte is never swallowed with the broken sequence before it, so that mark-up
- * can't be hidden from us that browsers see. */
+ * Valid UTF-8, the common case, is checked a word at a time and copied; ASCII in the other encodings too. Every
+ * decoder returns how many U+FFFD it wrote; when memory ends it stops, and out keeps the failure. */
 #include "extract/charset.h"
 
 #include "base/utf8.h"
-#include "extract/charset_table.h"
-
-#include <errno.h>
-#include <iconv.h>
-#include <stdlib.h>
-
-struct charset_decoder {
-    iconv_t iconv;          /* of the page before; most pages of a site are in one encoding */
-    const char *iconv_name; /* NULL: none is open */
-    struct buf euc;         /* ISO-2022-JP, rewritten */
-};
-
-struct charset_decoder *charset_decoder_create(void)
-{
-    struct charset_decoder *d = calloc(1, sizeof *d);
-    if (d)
-        buf_init(&d->euc, SIZE_MAX / 4);
-    return d;
-}
-
-void charset_decoder_destroy(struct charset_decoder *d)
-{
-    if (!d)
-        return;
-    if (d->iconv_name)
-        iconv_close(d->iconv);
-    buf_fini(&d->euc);
-    free(d);
-}
+#include "extract/charset_multi.h"
 
 /* ---- UTF-8 ---- */
 
@@ -95,9 +66,9 @@ size_t utf8_valid_bytes(struct str s)
     return i;
 }
 
-static bool decode_utf8(struct str body, struct buf *out)
+static size_t decode_utf8(struct str body, struct buf *out)
 {
-    bool replaced = false;
+    size_t replaced = 0;
     while (body.n && out->status == OK) {
         size_t good = utf8_valid_bytes(body), bad;
         buf_put(out, body.p, good);
@@ -107,51 +78,54 @@ static bool decode_utf8(struct str body, struct buf *out)
         (void)sequence_bytes((const unsigned char *)body.p, body.n, &bad);
         buf_puts(out, UTF8_REPLACEMENT);
         body = str_from(body, bad);
-        replaced = true;
+        replaced++;
     }
     return replaced;
 }
 
 /* ---- the small ones ---- */
 
-static bool decode_utf16(struct str body, bool big, struct buf *out)
+static size_t decode_utf16(struct str body, bool big, struct buf *out)
 {
     const unsigned char *p = (const unsigned char *)body.p;
     char *to = buf_room(out, body.n / 2 * 3 + 3);
-    bool replaced = false;
+    size_t replaced = 0;
     if (!to)
-        return false;
+        return 0;
     char *at = to;
-    for (size_t i = 0; i + 1 < body.n; i += 2) {
+    size_t i = 0;
+    for (; i + 1 < body.n; i += 2) {
         uint32_t c = big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
         uint32_t low = 0;
-        if (c >= 0xd800 && c < 0xdc00 && i + 3 < body.n)
+        if (c >= 0xd800 && c < 0xdc00 && i + 3 >= body.n)
+            break; /* half a pair and then the end, be it with half a unit: one error */
+        if (c >= 0xd800 && c < 0xdc00)
             low = big ? (uint32_t)p[i + 2] << 8 | p[i + 3] : (uint32_t)p[i + 3] << 8 | p[i + 2];
         if (low >= 0xdc00 && low < 0xe000) {
             c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
             i += 2;
         } else if (c >= 0xd800 && c < 0xe000) {
             c = 0xfffd;
-            replaced = true;
+            replaced++;
         }
         at += utf8_encode(c, at);
     }
-    if (body.n % 2) {
+    if (i < body.n) {
         at += utf8_encode(0xfffd, at);
-        replaced = true;
+        replaced++;
     }
     out->n += (size_t)(at - to);
     return replaced;
 }
 
 /* high: the code points of 0x80 to 0xff; NULL: x-user-defined. */
-static bool decode_single(struct str body, const uint16_t *high, struct buf *out)
+static size_t decode_single(struct str body, const uint16_t *high, struct buf *out)
 {
     const unsigned char *p = (const unsigned char *)body.p;
-    bool replaced = false;
+    size_t replaced = 0;
     char *to = body.n < SIZE_MAX / 3 ? buf_room(out, body.n * 3) : NULL;
     if (!to)
-        return false;
+        return 0;
     char *at = to;
     for (size_t i = 0; i < body.n; i++) {
         if (p[i] < 0x80) {
@@ -159,120 +133,59 @@ static bool decode_single(struct str body, const uint16_t *high, struct buf *out
             continue;
         }
         uint32_t c = high ? high[p[i] - 0x80] : 0xf780u + (p[i] - 0x80u);
-        replaced |= c == 0xfffd;
+        replaced += c == 0xfffd;
         at += utf8_encode(c, at);
     }
     out->n += (size_t)(at - to);
     return replaced;
 }
 
-/* ---- iconv ---- */
+/* ---- several bytes a letter ---- */
 
-/* ISO-2022-JP as EUC-JP: the escape sequences go, and each byte of a two-byte set gets its high bit. What
- * stands for nothing becomes 0xff, which EUC-JP hasn't either. */
-static void rewrite_2022jp(struct str s, struct buf *to)
+/* So many bytes are decoded between two looks for room. */
+enum { SPAN_BYTES = 1 << 14, MOST_BEHIND_SPAN = 3 };
+
+static char *put_step(struct charset_step step, char *at)
 {
-    enum { ASCII, KATAKANA, KANJI } set = ASCII;
-    static const struct {
-        struct str escape;
-        int set;
-    } escapes[] = {{{"\033(B", 3}, ASCII},
-                   {{"\033(J", 3}, ASCII},
-                   {{"\033(I", 3}, KATAKANA},
-                   {{"\033$@", 3}, KANJI},
-                   {{"\033$B", 3}, KANJI}};
-    buf_reset(to);
-    for (size_t i = 0; i < s.n && to->status == OK;) {
-        size_t e = 0;
-        while (e < ARRAY_LEN(escapes) && !str_starts(str_from(s, i), escapes[e].escape))
-            e++;
-        unsigned char c = (unsigned char)s.p[i], d = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-        if (e < ARRAY_LEN(escapes)) {
-            set = escapes[e].set;
-            i += escapes[e].escape.n;
-        } else if (set == ASCII || c <= 0x20) {
-            buf_putc(to, c == 033 || c >= 0x80 ? (char)0xff : (char)c);
-            i++;
-        } else if (set == KATAKANA && c >= 0x21 && c <= 0x5f) {
-            buf_putc(to, (char)0x8e);
-            buf_putc(to, (char)(c | 0x80));
-            i++;
-        } else if (set == KANJI && c >= 0x21 && c <= 0x7e && d >= 0x21 && d <= 0x7e) {
-            buf_putc(to, (char)(c | 0x80));
-            buf_putc(to, (char)(d | 0x80));
-            i += 2;
-        } else {
-            buf_putc(to, (char)0xff);
-            i++;
-        }
-    }
+    if (step.code == STEP_SILENT)
+        return at;
+    at += utf8_encode(step.code == STEP_BROKEN ? 0xfffd : step.code, at);
+    return step.mark ? at + utf8_encode(step.mark, at) : at;
 }
 
-static bool iconv_open_as(struct charset_decoder *d, const char *name)
+static size_t decode_multi(enum charset_multi which, struct str body, struct buf *out)
 {
-    if (d->iconv_name && strcmp(d->iconv_name, name) == 0) {
-        iconv(d->iconv, NULL, NULL, NULL, NULL);
-        return true;
-    }
-    if (d->iconv_name)
-        iconv_close(d->iconv);
-    d->iconv_name = NULL;
-    d->iconv = iconv_open("UTF-8", name);
-    if (d->iconv == (iconv_t)-1)
-        return false;
-    d->iconv_name = name;
-    return true;
-}
-
-/* Bytes that one U+FFFD stands for: the first, and the second too unless that is ASCII. A sequence that
- * iconv calls cut short is treated alike, as it says so of some that are not at the end. */
-static size_t broken_bytes(const char *p, size_t n)
-{
-    return n > 1 && (unsigned char)p[0] >= 0x80 && (unsigned char)p[1] >= 0x80 ? 2 : 1;
-}
-
-static enum status decode_iconv(struct charset_decoder *d, const struct charset *charset,
-                                struct str body, struct buf *out, bool *replaced)
-{
-    if (!iconv_open_as(d, charset->iconv_name))
-        return ST_UNSUPPORTED;
-    char *in = (char *)(uintptr_t)body.p; /* iconv does not write there */
-    size_t left = body.n;
-    while (left && out->status == OK) {
-        size_t room = left < 4096 ? left * 4 + 16 : left + left / 2;
-        char *to = buf_room(out, room), *at = to;
+    const unsigned char *p = (const unsigned char *)body.p, *end = p + body.n;
+    struct charset_state state = {SET_ASCII, false};
+    size_t replaced = 0;
+    while (p < end) {
+        size_t span = (size_t)(end - p) < SPAN_BYTES ? (size_t)(end - p) : SPAN_BYTES;
+        const unsigned char *stop = p + span;
+        char *to = buf_room(out, (span + MOST_BEHIND_SPAN) * 3), *at = to;
         if (!to)
             break;
-        const char *before = in;
-        size_t got = iconv(d->iconv, &in, &left, &at, &room);
-        int why = errno;
-        out->n += (size_t)(at - to);
-        if (got != (size_t)-1 || why == E2BIG)
-            continue;
-        char code[4];
-        bool known = left && charset->byte_80 && (unsigned char)*in == 0x80;
-        /* Some converters have passed the broken bytes already; ASCII is never broken. */
-        bool passed = in > before && (left == 0 || (unsigned char)*in < 0x80);
-        size_t skip = known ? 1 : passed ? 0 : broken_bytes(in, left);
-        buf_put(out, code, utf8_encode(known ? charset->byte_80 : 0xfffd, code));
-        *replaced |= !known;
-        in += skip;
-        left -= skip;
-    }
-    size_t room = 16; /* a letter that waited for a combining mark */
-    char *to = buf_room(out, room), *at = to;
-    if (to) {
-        iconv(d->iconv, NULL, NULL, &at, &room);
+        while (p < stop) {
+            size_t plain = which == MULTI_ISO_2022_JP ? 0 : ascii_bytes(p, (size_t)(stop - p));
+            if (plain) {
+                memcpy(at, p, plain);
+                at += plain;
+                p += plain;
+                continue;
+            }
+            struct charset_step step = charset_multi_step(which, &state, p, (size_t)(end - p));
+            at = put_step(step, at);
+            replaced += step.code == STEP_BROKEN;
+            p += step.bytes;
+        }
         out->n += (size_t)(at - to);
     }
-    return OK;
+    return replaced;
 }
 
-enum status charset_decode(struct charset_decoder *d, const struct charset *charset, struct str body,
-                           struct buf *out, bool *ret_replaced)
+enum status charset_decode(const struct charset *charset, struct str body, struct buf *out,
+                           size_t *ret_replaced)
 {
-    bool replaced = false;
-    enum status st = OK;
+    size_t replaced = 0;
     switch (charset->kind) {
     case CHARSET_UTF8:
         replaced = decode_utf8(body, out);
@@ -287,23 +200,14 @@ enum status charset_decode(struct charset_decoder *d, const struct charset *char
     case CHARSET_USER:
         replaced = decode_single(body, NULL, out);
         break;
-    case CHARSET_2022JP:
-        rewrite_2022jp(body, &d->euc);
-        st = d->euc.status != OK ? d->euc.status
-                                 : decode_iconv(d, charset, buf_str(&d->euc), out, &replaced);
-        buf_shrink(&d->euc, 1 << 20);
-        break;
-    case CHARSET_ICONV:
-        st = decode_iconv(d, charset, body, out, &replaced);
+    case CHARSET_MULTI:
+        replaced = decode_multi(charset->multi, body, out);
         break;
     case CHARSET_REPLACEMENT:
-        if (body.n)
-            buf_puts(out, UTF8_REPLACEMENT);
         replaced = body.n > 0;
+        buf_puts(out, replaced ? UTF8_REPLACEMENT : "");
         break;
     }
-    if (st != OK)
-        return st;
     if (!buf_terminate(out) || out->status != OK)
         return out->status != OK ? out->status : ST_NOMEM;
     *ret_replaced = replaced;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* charset_table.h: what charset.c knows of an encoding and charset_decode.c acts on; private to the two. */
+/* charset_table.h: what charset.c knows of an encoding and charset_decode.c acts on; private to them. */
 #ifndef WEBKEEP_EXTRACT_CHARSET_TABLE_H
 #define WEBKEEP_EXTRACT_CHARSET_TABLE_H
 
@@ -10,18 +10,25 @@ enum charset_kind {
     CHARSET_UTF16LE,
     CHARSET_UTF16BE,
     CHARSET_SINGLE,      /* `single` is the table */
-    CHARSET_ICONV,       /* `iconv_name` is the converter */
-    CHARSET_2022JP,      /* rewritten as EUC-JP, then as CHARSET_ICONV */
+    CHARSET_MULTI,       /* `multi` is the decoder */
     CHARSET_USER,        /* x-user-defined: 0x80 to 0xff are U+F780 to U+F7FF */
     CHARSET_REPLACEMENT, /* never decoded: one U+FFFD */
+};
+
+enum charset_multi {
+    MULTI_GB18030, /* gbk too: the two differ in writing only */
+    MULTI_BIG5,
+    MULTI_EUC_KR,
+    MULTI_EUC_JP,
+    MULTI_SHIFT_JIS,
+    MULTI_ISO_2022_JP,
 };
 
 struct charset {
     const char *name;
     enum charset_kind kind;
     enum charset_single single;
-    const char *iconv_name;
-    uint16_t byte_80; /* what the lone byte 0x80 means here though iconv refuses it; 0: nothing */
+    enum charset_multi multi;
 };
 
 #endif

@@ -28,7 +28,6 @@ enum {
 
 struct extractor {
     struct html_parser *parser;
-    struct charset_decoder *decoder;
     struct links *links;
     struct buf text;               /* the page as UTF-8, if it is not that itself */
     struct buf markdown;           /* of the last document */
@@ -43,12 +42,11 @@ struct extractor *extractor_create(enum html_engine engine, const struct html_li
     if (!x)
         return NULL;
     x->parser = html_parser_create(engine, limits);
-    x->decoder = charset_decoder_create();
     x->links = links_create();
     buf_init(&x->text, SIZE_MAX / 4);
     buf_init(&x->markdown, 0);
     arena_init(&x->resolving, RESOLVE_BYTES, RESOLVE_CHUNK_BYTES);
-    if (!x->parser || !x->decoder || !x->links) {
+    if (!x->parser || !x->links) {
         extractor_destroy(x);
         return NULL;
     }
@@ -60,7 +58,6 @@ void extractor_destroy(struct extractor *x)
     if (!x)
         return;
     html_parser_destroy(x->parser);
-    charset_decoder_destroy(x->decoder);
     links_destroy(x->links);
     content_finder_destroy(x->finder);
     buf_fini(&x->text);
@@ -109,7 +106,7 @@ enum doc_kind extract_kind(struct str content_type, struct str body_head)
 
 /* The page as UTF-8: itself, or a copy in x->text. */
 static enum status decode(struct extractor *x, const struct extract_options *options, struct str body,
-                          struct str *ret_text, struct charset_choice *ret_choice, bool *ret_replaced)
+                          struct str *ret_text, struct charset_choice *ret_choice, size_t *ret_replaced)
 {
     struct charset_choice choice = charset_choose(body, options->content_type);
     body = str_from(body, choice.bom_bytes);
@@ -117,21 +114,20 @@ static enum status decode(struct extractor *x, const struct extract_options *opt
     buf_shrink(&x->text, KEEP_TEXT_BYTES);
     if (str_is(charset_name(choice.charset), "utf-8") && utf8_valid_bytes(body) == body.n) {
         *ret_text = body;
-        *ret_replaced = false;
+        *ret_replaced = 0;
         return OK;
     }
-    enum status st = charset_decode(x->decoder, choice.charset, body, &x->text, ret_replaced);
+    enum status st = charset_decode(choice.charset, body, &x->text, ret_replaced);
     if (st == OK)
         *ret_text = buf_str(&x->text);
     return st;
 }
 
-enum status extract_text(struct extractor *x, const struct extract_options *options, struct str body,
-                         struct buf *out)
+enum status extract_text(struct str content_type, struct str body, struct buf *out)
 {
-    struct charset_choice choice = charset_choose(body, options->content_type);
-    bool replaced;
-    return charset_decode(x->decoder, choice.charset, str_from(body, choice.bom_bytes), out, &replaced);
+    struct charset_choice choice = charset_choose(body, content_type);
+    size_t replaced;
+    return charset_decode(choice.charset, str_from(body, choice.bom_bytes), out, &replaced);
 }
 
 /* ---- Markdown ---- */
@@ -292,7 +288,7 @@ enum status extract_document(struct extractor *x, const struct extract_options *
     struct url page;
     struct str text;
     struct charset_choice choice;
-    bool replaced;
+    size_t replaced;
     if (doc.kind == DOC_OTHER) {
         *ret_doc = doc;
         return ST_UNSUPPORTED;
@@ -305,6 +301,7 @@ enum status extract_document(struct extractor *x, const struct extract_options *
         return st;
     doc.charset = charset_name(choice.charset);
     doc.charset_source = choice.source;
+    doc.replaced = replaced;
     if (replaced || choice.unknown_label)
         doc.flags |= DOC_UNDECODED;
     if (doc.kind == DOC_HTML || doc.kind == DOC_XHTML)

@@ -62,6 +62,7 @@ struct doc {
     struct str text;     /* EXTRACT_TEXT only */
     struct link *links;  /* in document order, each URL once (first place that has text wins) */
     unsigned n_links, links_cut;
+    size_t replaced;        /* U+FFFD that decoding put in */
     size_t text_bytes;      /* visible text outside script and style, white space folded */
     unsigned flags;         /* bits of enum doc_flags */
     unsigned cuts;          /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
@@ -86,7 +87,6 @@ enum status extract_document(struct extractor *x, const struct extract_options *
                              struct arena *arena, struct doc *ret_doc) MUST_USE;
 
 /* The body as UTF-8 text, decoded as extract_document() decodes it (what --html shows on a terminal). */
-enum status extract_text(struct extractor *x, const struct extract_options *options, struct str body,
-                         struct buf *out) MUST_USE;
+enum status extract_text(struct str content_type, struct str body, struct buf *out) MUST_USE;
 
 #endif

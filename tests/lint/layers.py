@@ -38,7 +38,6 @@ LIBRARIES = {
     "ini.h": ("base/config*",),
     "lmdb.h": ("cache/*",),
     "gumbo.h": ("extract/html/gumbo_tree.c",),
-    "iconv.h": ("extract/charset*",),
     "expat.h": ("extract/xml*", "extract/sitemap*", "extract/feed*"),
     "minizip/*": ("export/zip*",),
     "sqlite3.h": ("export/search*",),
