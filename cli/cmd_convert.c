@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "answer/answer.h"
+#include "answer/money.h"
 #include "extract/extract.h"
 #include "extract/front_matter.h"
 #include "extract/item.h"
@@ -211,6 +212,26 @@ static bool put_items(struct converter *c, struct json_out *out, struct str kind
     return false;
 }
 
+/* A line of kind "price" has no page: its text, and what may stand beside it, are read as a price. */
+static void put_price(struct json_out *out, const struct json *line)
+{
+    const struct price price = price_read(json_str(json_get(line, "text"), STR_LIT("")),
+                                          json_str(json_get(line, "hint"), STR_LIT("")));
+    json_key(out, "data");
+    json_begin(out, '{');
+    json_key(out, "amount");
+    if (price.has_amount)
+        json_put_double(out, price.amount);
+    else
+        json_put_null(out);
+    json_key(out, "currency");
+    if (str_is_set(price.currency))
+        json_put_str(out, price.currency);
+    else
+        json_put_null(out);
+    json_end(out, '}');
+}
+
 static int convert_line(struct converter *c, enum answer_kind as, struct str text, unsigned long number)
 {
     const struct json_limits limits = {
@@ -236,6 +257,8 @@ static int convert_line(struct converter *c, enum answer_kind as, struct str tex
     json_put_value(&out, json_get(root, "id"));
     if (st != OK)
         put_pair(&out, "error", str_of(status_text(st)));
+    else if (as == AS_DATA && str_is(json_str(json_get(root, "kind"), STR_NONE), "price"))
+        put_price(&out, root);
     else if (as == AS_DATA && put_items(c, &out, json_str(json_get(root, "kind"), STR_NONE), &doc))
         ; /* done */
     else if (as == AS_DATA)
