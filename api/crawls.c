@@ -30,8 +30,7 @@ struct walk {
     int64_t expires_s;
     enum walk_phase phase;
     uint64_t next_seq, end_seq;
-    struct id128 last_url;
-    bool past_url;
+    uint64_t next_url;   /* seq */
     uint64_t skip, left; /* entries to pass over, then to put */
     uint64_t put, put_bytes, inline_bytes;
     bool begun, truncated;
@@ -169,9 +168,8 @@ static enum status walk_failed(struct walk *w, struct store_read *read, struct b
     struct url_record url;
     enum status st = OK;
     while (w->phase == WALK_FAILED && out->n < STREAM_PIECE &&
-           (st = store_url_next(read, w->number, w->past_url ? &w->last_url : NULL, &url)) == OK) {
-        w->last_url = url.id;
-        w->past_url = true;
+           (st = store_url_next(read, w->number, w->next_url, &url)) == OK) {
+        w->next_url = url.seq + 1;
         if (url.state != URL_FAILED || !takes(w))
             continue;
         struct json_out json = entry_out(w, out);

@@ -117,9 +117,10 @@ void crawl_why(struct call *call)
 /* Where the stream stands; no slices of the store in it. */
 struct skipped_walk {
     const struct service *service;
-    struct id128 job, last;
+    struct id128 job;
+    uint64_t from; /* seq */
     uint32_t number;
-    bool past_first, is_begun, is_put;
+    bool is_begun, is_put;
     enum reason reason; /* REASON_NONE: all */
     uint64_t skip, left;
 };
@@ -150,11 +151,10 @@ static enum status walk_skipped(struct skipped_walk *w, struct store_read *read,
     struct url_record url;
     enum status st = w->left ? OK : ST_NOTFOUND;
     for (unsigned n = 0; st == OK && n < SCAN_MOST && out->n < STREAM_PIECE; n++) {
-        st = store_url_next(read, w->number, w->past_first ? &w->last : NULL, &url);
+        st = store_url_next(read, w->number, w->from, &url);
         if (st != OK)
             break;
-        w->last = url.id;
-        w->past_first = true;
+        w->from = url.seq + 1;
         if (!is_wanted(w, &url))
             continue;
         if (w->skip) {

@@ -32,6 +32,8 @@ struct check {
     struct codec *codec;
     struct sha256_ctx *sha;
     struct buf raw;
+    uint64_t
+        unseen; /* URLs without an entry in a set, as far as was counted; fewer than 0: entries without one */
     uint64_t uses[SUMS];
 };
 
@@ -179,28 +181,51 @@ static void check_number(struct check *c, struct str key, struct str value)
 static void check_url(struct check *c, struct str key, struct str value)
 {
     struct url_record url;
-    struct str id;
+    struct url_record found;
+    struct str nothing;
     c->report.urls++;
     check_job_of(c, "URL", key);
     if (!is_read(c, format_read_url(key, value, &url), "URL", key))
         return;
-    if (url.state != URL_READY || c->job_deleting)
+    if (c->job_deleting)
         return;
-    if (table_get(c->read, TABLE_READY, key_of_ready(key_job(key), url.rank, url.seq), &id) != OK ||
-        !str_eq(id, str_make((const char *)url.id.b, sizeof url.id.b)))
+    c->unseen++;
+    if (store_url_get(c->read, key_job(key), url.id, &found) != OK || found.seq != url.seq)
+        broken(c, 15, "the URL %s is not among those that are known by their id.", name_of(key).text);
+    if (url.state == URL_READY &&
+        table_get(c->read, TABLE_READY, key_of_ready(key_job(key), url.rank, url.seq), &nothing) != OK)
         broken(c, 5, "the URL %s is ready and not among the ready ones.", name_of(key).text);
+}
+
+static void check_seen(struct check *c, struct str key, struct str value)
+{
+    struct url_record url;
+    unsigned set = (uint8_t)key.p[KEY_JOB_BYTES];
+    check_job_of(c, "set of known URLs", key);
+    if (value.n != sizeof(struct seen_entry) || set >= 2 * SEEN_SETS) {
+        broken(c, 2, "an entry of the set of known URLs %s has %zu bytes.", name_of(key).text, value.n);
+        return;
+    }
+    c->unseen -= !c->job_deleting;
+    struct key right = {.n = 0};
+    enum status st = store_url_at(c->read, key_job(key), key_seq(value), &url);
+    if (st == OK)
+        right = key_of_seen(key_job(key), url.id, set >= SEEN_SETS);
+    if (st != OK || !str_starts(value, str_make((const char *)url.id.b, SEEN_ID_BYTES)) ||
+        !str_eq(key, str_make((const char *)right.b, right.n)))
+        broken(c, 15, "the set of known URLs %s names URL %llu, which is not of it.", name_of(key).text,
+               (unsigned long long)key_seq(value));
 }
 
 static void check_ready(struct check *c, struct str key, struct str value)
 {
-    struct id128 id;
     struct url_record url;
     c->report.ready++;
     check_job_of(c, "ready URL", key);
-    if (!is_read(c, format_read_id(value, &id), "ready URL", key))
-        return;
-    if (store_url_get(c->read, key_job(key), id, &url) != OK || url.state != URL_READY ||
-        url.rank != key_rank(key) || url.seq != key_seq(key))
+    if (value.n)
+        broken(c, 2, "the ready URL %s has a value.", name_of(key).text);
+    if (store_url_at(c->read, key_job(key), key_seq(key), &url) != OK || url.state != URL_READY ||
+        url.rank != key_rank(key))
         broken(c, 5, "the entry %s is among the ready ones and its URL is not ready there.",
                name_of(key).text);
 }
@@ -415,6 +440,7 @@ static const struct {
     [TABLE_JOBS] = {"jobs", check_job},
     [TABLE_NUMBERS] = {"job numbers", check_number},
     [TABLE_URLS] = {"URLs", check_url},
+    [TABLE_SEEN] = {"sets of known URLs", check_seen},
     [TABLE_READY] = {"ready URLs", check_ready},
     [TABLE_PAGES] = {"pages", check_page},
     [TABLE_BUNDLES] = {"bundles", check_bundle},
@@ -483,6 +509,9 @@ static enum status check_all(struct check *c)
             walk(c, (enum table)table);
     if (c->st == OK)
         check_uses(c);
+    if (c->st == OK && c->unseen)
+        broken(c, 15, "there are %lld more URLs than entries that they are known by.",
+               (long long)c->unseen);
     return c->st;
 }
 

@@ -25,8 +25,8 @@
     EIGHT_REASONS(X, 0) EIGHT_REASONS(X, 8) EIGHT_REASONS(X, 16) EIGHT_REASONS(X, 24)
 
 #define URL_LAYOUT(X)                                                                                   \
-    X(id, parent) X(u8, state) X(u8, verdict) X(u8, reason) X(u8, redirects) X(u8, attempts)            \
-    X(u8, rank) X(u16, depth) X(u16, http_status) X(u64, seq) X(i64, changed_ms)                        \
+    X(id, id) X(id, parent) X(u8, state) X(u8, verdict) X(u8, reason) X(u8, redirects) X(u8, attempts)            \
+    X(u8, rank) X(u16, depth) X(u16, http_status) X(i64, changed_ms)                                    \
     X(text, url) X(text, detail)
 
 #define PAGE_LAYOUT(X)                                                                                  \
@@ -381,11 +381,12 @@ enum status format_read_job(struct str key, struct str value, struct job_record 
 
 enum status format_read_url(struct str key, struct str value, struct url_record *ret_url)
 {
-    struct take k = take_key(TABLE_URLS, key), t = take_record(value);
-    (void)take_bytes(&k, KEY_JOB_BYTES);
-    struct url_record record = {.id = take_id(&k)};
+    if (key.n != key_bytes(TABLE_URLS))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct url_record record = {.seq = key_seq(key)};
     URL_LAYOUT(X)
-    if (!is_whole(&k) || !is_whole(&t) || record.state >= URL_STATES)
+    if (!is_whole(&t) || record.state >= URL_STATES)
         return ST_CORRUPT;
     *ret_url = record;
     return OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 1.
+/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 2.
  *
  * Pure functions between structs and bytes; nothing here knows LMDB. Threads: any.
  *
@@ -18,8 +18,10 @@
  *                "next_key"                                u32: the number the next API key gets, from 1
  *   jobs         job id (16)                               job record
  *   numbers      job number (4)                            job id (16)
- *   urls         job number (4), URL id (16)               URL record
- *   ready        job number (4), rank (1), seq (8)         URL id (16)
+ *   urls         job number (4), seq (8)                   URL record
+ *   seen         job number (4), set (1)                   many values, sorted: first half of a URL id (8),
+ *                                                          seq (8)
+ *   ready        job number (4), rank (1), seq (8)         nothing: the URL of that seq
  *   pages        job number (4), seq (8)                   page record
  *   bundles      SHA-256 of the parts' SHA-256s (32)       bundle
  *   refs         bundle id (32)                            u32: pages that use the bundle, kept only from 2 on
@@ -40,18 +42,18 @@
  * JOB RECORD                      URL RECORD                       PAGE RECORD
  *
  *   offset size  field              offset size  field               offset size  field
- *   0      4     number             0      16    parent              0      16    url_id
- *   4      1     kind               16     1     state               16     16    parent
- *   5      1     state              17     1     verdict             32     32    bundle
- *   6      4     flags              18     1     reason              64     2     http_status
- *   10     8     created_ms         19     1     redirects           66     2     depth
- *   18     8     updated_ms         20     1     attempts            68     4     flags
- *   26     8     finished_ms        21     1     rank                72     4     cuts
- *   34     16    source             22     2     depth               76     8     fetched_ms
- *   50     8     next_seq           24     2     http_status         84     4     took_ms
- *   58     8     kept               26     8     seq                 88     4     links
- *   66     8     traversed          34     8     changed_ms          92     8     text_bytes
- *   74     8     redirected         42     text  url                 100    text  url
+ *   0      4     number             0      16    id                  0      16    url_id
+ *   4      1     kind               16     16    parent              16     16    parent
+ *   5      1     state              32     1     state               32     32    bundle
+ *   6      4     flags              33     1     verdict             64     2     http_status
+ *   10     8     created_ms         34     1     reason              66     2     depth
+ *   18     8     updated_ms         35     1     redirects           68     4     flags
+ *   26     8     finished_ms        36     1     attempts            72     4     cuts
+ *   34     16    source             37     1     rank                76     8     fetched_ms
+ *   50     8     next_seq           38     2     depth               84     4     took_ms
+ *   58     8     kept               40     2     http_status         88     4     links
+ *   66     8     traversed          42     8     changed_ms          92     8     text_bytes
+ *   74     8     redirected         50     text  url                 100    text  url
  *   82     8     failed             ...    text  detail              ...    text  title
  *   90     8     ready              ...    4     CRC-32              ...    text  description
  *   98     8     rows                                                ...    text  language
@@ -115,14 +117,15 @@
  *  12  A key's jobs, items, pending and reserved are those of its jobs in `owned`; used is at least what these
  *      were charged.
  *  13  A job's events are numbered from 1 to next_event - 1. (While it is being deleted, the first ones go first.)
- *  14  idempotency and ages name the same records, each under its time. */
+ *  14  idempotency and ages name the same records, each under its time.
+ *  15  Each URL is in `seen` once, in the set of its id. (While its job is being deleted, sets go first.) */
 #ifndef WEBKEEP_CACHE_FORMAT_H
 #define WEBKEEP_CACHE_FORMAT_H
 
 #include "base/buf.h"
 #include "cache/accounts.h"
 
-#define FORMAT_VERSION 1u
+#define FORMAT_VERSION 2u
 
 /* clang-format off */
 #define STORE_TABLES(X)                                                                                 \
@@ -131,7 +134,7 @@
     X(TABLE_BUNDLES, "bundles") X(TABLE_REFS, "refs")       X(TABLE_HOSTS, "hosts")                     \
     X(TABLE_ROWS, "rows")       X(TABLE_KEYS, "keys")       X(TABLE_KEY_HASHES, "key_hashes")           \
     X(TABLE_OWNED, "owned")     X(TABLE_FEED, "feed")       X(TABLE_IDEMPOTENCY, "idempotency")         \
-    X(TABLE_AGES, "ages")       X(TABLE_USAGE, "usage")
+    X(TABLE_AGES, "ages")       X(TABLE_USAGE, "usage")     X(TABLE_SEEN, "seen")
 /* clang-format on */
 
 enum table {
@@ -162,6 +165,8 @@ struct key key_of_job(uint32_t job); /* numbers; also the beginning of all that 
 struct key key_of_job_id(uint32_t job, struct id128 id);
 struct key key_of_job_seq(uint32_t job, uint64_t seq);
 struct key key_of_ready(uint32_t job, uint8_t rank, uint64_t seq);
+struct key key_of_seen_set(uint32_t job, unsigned set, bool old);
+struct key key_of_seen(uint32_t job, struct id128 id, bool old);  /* of the set that the id is in */
 struct key key_of_number(uint32_t number);                        /* keys: of an owner */
 struct key key_of_hash(struct sha256 hash);                       /* key_hashes */
 struct key key_of_owner_kind(uint32_t owner, enum job_kind kind); /* the beginning of owned's keys */
@@ -172,6 +177,14 @@ struct key key_of_usage(uint32_t owner, uint32_t day);
 
 /* A key that was read, as long as its table's keys are. */
 struct key key_copy(struct str bytes);
+
+/* Values of `seen`. */
+#define SEEN_SETS 16u
+#define SEEN_ID_BYTES 8
+struct seen_entry {
+    uint8_t b[SEEN_ID_BYTES + 8]; /* key_seq() finds the seq in it */
+};
+struct seen_entry seen_entry_of(struct id128 id, uint64_t seq);
 
 /* Parts of a key that was read; the caller has checked its length. */
 uint32_t key_job(struct str key);       /* of a key that begins with a job number */

@@ -80,6 +80,28 @@ struct key key_of_ready(uint32_t job, uint8_t rank, uint64_t seq)
     return key;
 }
 
+struct key key_of_seen_set(uint32_t job, unsigned set, bool old)
+{
+    struct key key = key_of_job(job);
+    key_add_be(&key, set + (old ? SEEN_SETS : 0), 1);
+    return key;
+}
+
+struct key key_of_seen(uint32_t job, struct id128 id, bool old)
+{
+    _Static_assert(SEEN_SETS == 16, "a set is the first four bits of an id");
+    return key_of_seen_set(job, id.b[0] >> 4, old);
+}
+
+struct seen_entry seen_entry_of(struct id128 id, uint64_t seq)
+{
+    struct seen_entry entry;
+    memcpy(entry.b, id.b, SEEN_ID_BYTES);
+    for (size_t i = sizeof entry.b; i-- > SEEN_ID_BYTES; seq >>= 8)
+        entry.b[i] = (uint8_t)seq;
+    return entry;
+}
+
 struct key key_of_number(uint32_t number)
 {
     return key_of_job(number);
@@ -193,7 +215,8 @@ size_t key_bytes(enum table table)
         [TABLE_META] = 0,
         [TABLE_JOBS] = 16,
         [TABLE_NUMBERS] = KEY_JOB_BYTES,
-        [TABLE_URLS] = KEY_JOB_BYTES + 16,
+        [TABLE_URLS] = KEY_JOB_BYTES + 8,
+        [TABLE_SEEN] = KEY_JOB_BYTES + 1,
         [TABLE_READY] = KEY_JOB_BYTES + 1 + 8,
         [TABLE_PAGES] = KEY_JOB_BYTES + 8,
         [TABLE_BUNDLES] = 32,

@@ -231,8 +231,8 @@ static enum status mark_deleting(struct store_write *write, struct job_record *j
 
 enum status store_job_delete(struct store_write *write, struct id128 id, size_t max_records)
 {
-    /* Before the URLs their ready entries: what leads to a record goes before the record. */
-    static const enum table order[] = {TABLE_READY, TABLE_URLS, TABLE_PAGES,
+    /* Before the URLs what leads to them: their ready entries and their sets: what leads to a record goes before the record. */
+    static const enum table order[] = {TABLE_READY, TABLE_SEEN, TABLE_URLS, TABLE_PAGES,
                                        TABLE_HOSTS, TABLE_ROWS, TABLE_FEED};
     struct job_record job;
     must(max_records > 0);

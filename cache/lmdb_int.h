@@ -94,6 +94,19 @@ enum status table_reserve(struct store_write *write, enum table table, struct ke
                           void **ret_room) MUST_USE;
 enum status table_del(struct store_write *write, enum table table, struct key key) MUST_USE;
 
+/* Tables of sets: many values of one size under a key, sorted by their bytes (MDB_DUPFIXED). A member counts as an
+ * entry of table_seek() and table_get(), which see the first one of a key; table_del() removes a whole set. */
+#define TABLE_IS_OF_SETS(table) ((table) == TABLE_SEEN)
+/* The first member at from, or behind it when `past`. ST_NOTFOUND. */
+enum status set_seek(struct store_read *read, enum table table, struct key key, struct str from,
+                     bool past, struct str *ret_member) MUST_USE;
+/* ST_EXISTS: it is a member already. */
+enum status set_put(struct store_write *write, enum table table, struct key key,
+                    struct str member) MUST_USE;
+/* Adds all members of one set to another, and removes the first. */
+enum status set_move(struct store_write *write, enum table table, struct key from,
+                     struct key to) MUST_USE;
+
 /* ---- between the typed tables ---- */
 
 /* OK when things of the job may be put; ST_NOTFOUND when it is not there or is being deleted. */

@@ -222,7 +222,8 @@ static int open_tables(struct store *store, MDB_txn *txn, enum store_mode mode, 
     if (rc == 0 && *ret_format != FORMAT_VERSION)
         return 0;
     for (int t = 0; t < TABLES && rc == 0; t++) {
-        rc = mdb_dbi_open(txn, table_names[t], make, &store->dbi[t]);
+        unsigned sets = make && TABLE_IS_OF_SETS(t) ? MDB_DUPSORT | MDB_DUPFIXED : 0;
+        rc = mdb_dbi_open(txn, table_names[t], make | sets, &store->dbi[t]);
         if (rc == MDB_NOTFOUND)
             rc = MDB_CORRUPTED;
     }

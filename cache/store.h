@@ -64,8 +64,11 @@ enum status store_job_next(struct store_read *read, const struct id128 *after,
 
 enum status store_url_get(struct store_read *read, uint32_t job, struct id128 id,
                           struct url_record *ret_url) MUST_USE;
-/* URLs of a job by id: the first one after `after` (NULL: the first). ST_NOTFOUND at the end. */
-enum status store_url_next(struct store_read *read, uint32_t job, const struct id128 *after,
+/* The record of a seq. */
+enum status store_url_at(struct store_read *read, uint32_t job, uint64_t seq,
+                         struct url_record *ret_url) MUST_USE;
+/* URLs of a job in order of discovery: the first one with seq >= from. ST_NOTFOUND at the end. */
+enum status store_url_next(struct store_read *read, uint32_t job, uint64_t from,
                            struct url_record *ret_url) MUST_USE;
 /* Ready URLs in the order they are leased: after (rank, seq), exclusive (NULL: from the first). */
 struct ready_key {
@@ -107,8 +110,8 @@ enum status store_job_put(struct store_write *write, const struct job_record *jo
 enum status store_job_delete(struct store_write *write, struct id128 id, size_t max_records) MUST_USE;
 
 /* Puts a URL's record, and keeps the ready table right: a URL_READY record is in it under (rank, seq), any
- * other is not. `before` is the record as it was, NULL when it is new: ST_EXISTS when it is not, and nothing
- * has changed. ST_CORRUPT when another URL has its seq. */
+ * other is not. `before` is the record as it was, of the same id and seq, NULL when it is new: ST_EXISTS when it is
+ * not, and nothing has changed. ST_CORRUPT when another URL has its seq. */
 enum status store_url_put(struct store_write *write, uint32_t job, const struct url_record *url,
                           const struct url_record *before) MUST_USE;
 

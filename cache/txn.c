@@ -400,3 +400,74 @@ enum status table_del(struct store_write *write, enum table table, struct key ke
     MDB_val k = val_of_key(&key);
     return wrote(write, mdb_del(write->view.txn, write->view.store->dbi[table], &k, NULL));
 }
+
+/* ---- sets ---- */
+
+enum status set_seek(struct store_read *read, enum table table, struct key key, struct str from,
+                     bool past, struct str *ret_member)
+{
+    MDB_cursor *cursor;
+    if (!read->inside)
+        return ST_INTERNAL;
+    int rc = mdb_cursor_open(read->txn, read->store->dbi[table], &cursor);
+    if (rc != 0)
+        return store_status(read->store, rc);
+    MDB_val k = val_of_key(&key), v = val_of(from);
+    rc = mdb_cursor_get(cursor, &k, &v, MDB_GET_BOTH_RANGE);
+    if (rc == 0 && past && str_eq(str_of_val(v), from))
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP);
+    if (rc == 0)
+        *ret_member = str_of_val(v);
+    mdb_cursor_close(cursor);
+    return store_status(read->store, rc);
+}
+
+enum status set_put(struct store_write *write, enum table table, struct key key, struct str member)
+{
+    MDB_val k = val_of_key(&key), v = val_of(member);
+    return wrote(write, mdb_put(write->view.txn, write->view.store->dbi[table], &k, &v, MDB_NODUPDATA));
+}
+
+/* All members of a set, one after the other; *ret_size is that of each. */
+static int gather_members(MDB_cursor *cursor, struct key key, struct buf *out, size_t *ret_size)
+{
+    MDB_val k = val_of_key(&key), v;
+    int rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_KEY);
+    if (rc != 0)
+        return rc;
+    *ret_size = v.mv_size;
+    for (rc = mdb_cursor_get(cursor, &k, &v, MDB_GET_MULTIPLE); rc == 0;
+         rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_MULTIPLE))
+        buf_put(out, v.mv_data, v.mv_size);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* Members come in order, so each page of the set is found and changed once. */
+static int put_members(MDB_cursor *cursor, struct key key, struct str members, size_t size)
+{
+    int rc = 0;
+    for (size_t at = 0; at + size <= members.n && rc == 0; at += size) {
+        MDB_val k = val_of_key(&key), v = val_of(str_make(members.p + at, size));
+        rc = mdb_cursor_put(cursor, &k, &v, 0);
+    }
+    return rc;
+}
+
+enum status set_move(struct store_write *write, enum table table, struct key from, struct key to)
+{
+    MDB_cursor *cursor;
+    size_t size = 0;
+    int rc = mdb_cursor_open(write->view.txn, write->view.store->dbi[table], &cursor);
+    if (rc != 0)
+        return wrote(write, rc);
+    buf_reset(&write->scratch);
+    rc = gather_members(cursor, from, &write->scratch, &size);
+    if (rc == 0 && write->scratch.status == OK)
+        rc = put_members(cursor, to, buf_str(&write->scratch), size);
+    mdb_cursor_close(cursor);
+    enum status st = write->scratch.status;
+    buf_reset(&write->scratch);
+    if (rc != 0)
+        return rc == MDB_NOTFOUND ? OK : wrote(write, rc);
+    return st == OK ? table_del(write, table, from) : st;
+}

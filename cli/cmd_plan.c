@@ -102,13 +102,12 @@ static void print_links(struct store_read *read, const struct job_record *job)
     static const char *const headings[] = {"skip", "traverse", "keep"};
     struct arena arena;
     struct url_record url;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     size_t n = 0;
     arena_init(&arena, 64u << 20, 64 * 1024);
     struct line *lines = ARENA_ARRAY(&arena, struct line, LINKS_SHOWN);
-    for (; lines && n < LINKS_SHOWN && store_url_next(read, job->number, after, &url) == OK;
-         after = &at) {
-        at = url.id;
+    for (; lines && n < LINKS_SHOWN && store_url_next(read, job->number, from, &url) == OK;
+         from = url.seq + 1) {
         if (url.depth > 0)
             lines[n++] = (struct line){url.seq, url.verdict, line_text(&arena, &url)};
     }

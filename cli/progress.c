@@ -127,15 +127,13 @@ static void print_types(FILE *to, struct store *store, const struct job_record *
     struct type_count types[TYPES_SHOWN] = {0};
     struct store_read *read;
     struct url_record url;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     unsigned long long told = 0;
     if (store_read_begin(store, &read) != OK)
         return;
-    for (; store_url_next(read, job->number, after, &url) == OK; after = &at) {
-        at = url.id;
+    for (; store_url_next(read, job->number, from, &url) == OK; from = url.seq + 1)
         if (url.state == URL_SKIPPED && url.reason == REASON_NOT_A_PAGE)
             count_type(types, url.detail);
-    }
     store_read_end(read);
     for (size_t i = 0; i < TYPES_SHOWN && types[i].n; told += types[i].n, i++) {
         fprintf(to, "skipped %llu: not a page: ", types[i].n);
@@ -162,11 +160,10 @@ static void print_failures(FILE *to, struct store *store, const struct job_recor
     if (!job->failed || store_read_begin(store, &read) != OK)
         return;
     struct url_record url;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     unsigned shown = 0;
-    while (shown < FAILURES_SHOWN && store_url_next(read, job->number, after, &url) == OK) {
-        at = url.id;
-        after = &at;
+    while (shown < FAILURES_SHOWN && store_url_next(read, job->number, from, &url) == OK) {
+        from = url.seq + 1;
         if (url.state != URL_FAILED)
             continue;
         fprintf(to, "failed: %.*s: ", STR_ARG(url.url));

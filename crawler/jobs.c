@@ -277,11 +277,10 @@ struct resume_job {
 static enum status revive_failed(struct crawl *crawl, struct store_write *write, struct job_delta *delta)
 {
     struct url_record url;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     enum status st;
-    while ((st = store_url_next(store_write_reader(write), crawl->number, after, &url)) == OK) {
-        at = url.id;
-        after = &at;
+    while ((st = store_url_next(store_write_reader(write), crawl->number, from, &url)) == OK) {
+        from = url.seq + 1;
         if (url.state != URL_FAILED)
             continue;
         st = url_state_revive(write, crawl->number, &url, delta);

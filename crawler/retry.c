@@ -130,11 +130,10 @@ static enum status choose_rest(const struct job_record *job, struct revival *r, 
 static enum status revive_all_failed(struct store_write *write, uint32_t job, struct job_delta *delta)
 {
     struct url_record url;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     enum status st;
-    while ((st = store_url_next(store_write_reader(write), job, after, &url)) == OK) {
-        at = url.id;
-        after = &at;
+    while ((st = store_url_next(store_write_reader(write), job, from, &url)) == OK) {
+        from = url.seq + 1;
         if (url.state == URL_FAILED && (st = url_state_revive(write, job, &url, delta)) != OK)
             return st;
     }
@@ -227,14 +226,13 @@ static void retry_done(struct write_job *handle, enum status st)
     free(retry);
 }
 
-/* The URL that has a number: a page's record names it, for another one all are looked through. */
+/* The URL that has a number: a page's record names it, for another one its own record does. */
 static enum status find_url(struct engine *engine, const struct retry *what, struct id128 *ret_url)
 {
     struct store_read *read;
     struct job_record job;
     struct page_record page;
     struct url_record url;
-    struct id128 at, *after = NULL;
     enum status st = store_read_begin(engine->store, &read);
     if (st != OK)
         return st;
@@ -242,10 +240,7 @@ static enum status find_url(struct engine *engine, const struct retry *what, str
     if (st == OK && store_page_get(read, job.number, what->seq, &page) == OK) {
         *ret_url = page.url_id;
     } else if (st == OK) {
-        while ((st = store_url_next(read, job.number, after, &url)) == OK && url.seq != what->seq) {
-            at = url.id;
-            after = &at;
-        }
+        st = store_url_at(read, job.number, what->seq, &url);
         if (st == OK)
             *ret_url = url.id;
     }

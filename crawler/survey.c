@@ -139,14 +139,13 @@ enum status survey_read(struct store_read *read, const struct crawl *crawl, stru
     struct arena scratch;
     struct buf form;
     struct url_record record;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     enum status st = s.families ? OK : arena->status;
     arena_init(&scratch, 1 << 20, 4096);
     buf_init(&form, FORM_MAX);
-    while (st == OK && (st = store_url_next(read, crawl->number, after, &record)) == OK) {
+    while (st == OK && (st = store_url_next(read, crawl->number, from, &record)) == OK) {
         struct url url;
-        at = record.id;
-        after = &at;
+        from = record.seq + 1;
         if (url_parse(&scratch, record.url, NULL, &url) == OK) {
             put_form(&form, &url, host);
             add(&s, arena, buf_str(&form), &record);

@@ -197,9 +197,8 @@ static void put_failed(struct json_out *json, const struct url_record *url)
     json->indent = 1;
 }
 
-/* Some URLs after *last in one read transaction; ST_NOTFOUND when there are no more. */
-static enum status put_some_failed(struct export_task *task, struct writing *w, struct id128 *last,
-                                   bool *begun)
+/* Some URLs from *from on in one read transaction; ST_NOTFOUND when there are no more. */
+static enum status put_some_failed(struct export_task *task, struct writing *w, uint64_t *from)
 {
     struct store_read *read;
     enum status st = store_read_begin(task->store, &read);
@@ -207,11 +206,10 @@ static enum status put_some_failed(struct export_task *task, struct writing *w, 
         return st;
     for (unsigned i = 0; i < URLS_AT_ONCE && st == OK; i++) {
         struct url_record url;
-        st = store_url_next(read, task->job.number, *begun ? last : NULL, &url);
+        st = store_url_next(read, task->job.number, *from, &url);
         if (st != OK)
             break;
-        *last = url.id;
-        *begun = true;
+        *from = url.seq + 1;
         if (url.state == URL_FAILED && url.seq < task->set.end)
             put_failed(&w->json, &url);
     }
@@ -221,13 +219,12 @@ static enum status put_some_failed(struct export_task *task, struct writing *w, 
 
 static enum status put_all_failed(struct export_task *task, struct writing *w)
 {
-    struct id128 last = {0};
-    bool begun = false;
+    uint64_t from = 0;
     enum status st = task->job.failed ? OK : ST_NOTFOUND;
     json_key(&w->json, "failed");
     json_begin(&w->json, '[');
     while (st == OK) {
-        st = put_some_failed(task, w, &last, &begun);
+        st = put_some_failed(task, w, &from);
         enum status given = give(w, PIECE_BYTES);
         if (given != OK)
             return given;

@@ -4,9 +4,10 @@
  *
  *   scale FOLDER [URLS]     one million unless it says otherwise; FOLDER is new and may be removed afterwards
  *
- * Lines: URLs discovered a second (durable, one page a write job as in a crawl), bytes of disk and of anonymous memory a
- * URL, microseconds a lease with its refills at each power of ten, and what a restart takes until the first lease. */
+ * Lines: URLs discovered a second (durable, one page a write job as in a crawl), bytes a URL of disk, of the table of
+ * known URLs (cache/seen.h) and of anonymous memory, microseconds a lease with its refills at each power of ten, and what a restart takes until the first lease. */
 #include "base/clock.h"
+#include "cache/lmdb_int.h"
 #include "cache/writer.h"
 #include "frontier/url_state.h"
 #include "frontier/workbench.h"
@@ -59,6 +60,34 @@ static double disk_bytes(const char *folder)
     snprintf(path, sizeof path, "%s/store/data.mdb", folder);
     NEED(stat(path, &st) == 0);
     return (double)st.st_blocks * 512;
+}
+
+/* Pages in use that are of no other table: LMDB does not count those of a table of sets. */
+static double seen_bytes(struct web *web)
+{
+    struct store_read *read;
+    MDB_envinfo info;
+    MDB_stat stat;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    NEED(store_read_begin(web->store, &read) == OK);
+    NEED(mdb_env_info(web->store->env, &info) == 0);
+    size_t pages = info.me_last_pgno + 1;
+    for (int table = -1; table < TABLES; table++) {
+        MDB_dbi dbi = table < 0 ? 0 : web->store->dbi[table]; /* 0: LMDB's own list of free pages */
+        NEED(mdb_stat(read->txn, dbi, &stat) == 0);
+        if (table != TABLE_SEEN)
+            pages -= stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+    }
+    NEED(mdb_cursor_open(read->txn, 0, &cursor) == 0);
+    while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+        size_t free_pages;
+        memcpy(&free_pages, value.mv_data, sizeof free_pages);
+        pages -= free_pages;
+    }
+    mdb_cursor_close(cursor);
+    store_read_end(read);
+    return (double)pages * stat.ms_psize;
 }
 
 static void open_web(struct web *web, const char *folder)
@@ -245,15 +274,17 @@ int main(int argc, char **argv)
     NEED(writer_run(web.writer, &job.job) == OK);
     web.job = job.record.number;
     double empty = status_bytes("RssAnon:");
-    printf("%10s %12s %14s %14s %12s\n", "URLs", "inserts/s", "disk B/URL", "anon B/URL", "us/lease");
+    printf("%10s %12s %14s %14s %14s %12s\n", "URLs", "inserts/s", "disk B/URL", "seen B/URL",
+           "anon B/URL", "us/lease");
     for (uint64_t to = 10000; have < most; to = to * 10 < most ? to * 10 : most) {
         int64_t began = clock_mono_ms();
         grow(&web, have, to);
         double s = (double)(clock_mono_ms() - began + 1) / 1000, made = (double)(to - have);
         have = to;
         unsigned leases = have < LEASES ? (unsigned)have : LEASES;
-        printf("%10llu %12.0f %14.1f %14.1f %12.2f\n", (unsigned long long)have, made / s,
-               disk_bytes(argv[1]) / (double)have, (status_bytes("RssAnon:") - empty) / (double)have,
+        double anon = status_bytes("RssAnon:") - empty;
+        printf("%10llu %12.0f %14.1f %14.1f %14.1f %12.2f\n", (unsigned long long)have, made / s,
+               disk_bytes(argv[1]) / (double)have, seen_bytes(&web) / (double)have, anon / (double)have,
                lease_us(&web, leases));
         fflush(stdout);
     }

@@ -28,6 +28,7 @@ FIELDS = {
     ("BatchRequest", "/urls/*"): ("/batch/scrape", lambda url, fine: {"urls": [fine, url]}),
     ("CrawlRequest", "/baseUrl"): ("/crawl", lambda url, fine: {"baseUrl": url}),
     ("CrawlRequest", "/webhookUrl"): ("/crawl", lambda url, fine: {"baseUrl": fine, "webhookUrl": url}),
+    ("PlanRequest", "/baseUrl"): ("/crawl/plan", lambda url, fine: {"baseUrl": url}),
 }
 
 

@@ -125,7 +125,7 @@ static void job_damaged(struct store_write *write)
 
 static void url_damaged(struct store_write *write)
 {
-    flip(write, TABLE_URLS, key_of_job_id(1, id_of("url", 1)), 45, false);
+    flip(write, TABLE_URLS, key_of_job_seq(1, 1), 45, false);
 }
 
 static void page_damaged(struct store_write *write)
@@ -173,8 +173,40 @@ static void number_of_nobody(struct store_write *write)
 
 static void url_of_no_job(struct store_write *write)
 {
-    struct buf value = value_of(write, TABLE_URLS, key_of_job_id(1, id_of("url", 1)));
-    put_back(write, TABLE_URLS, key_of_job_id(9, id_of("url", 1)), &value);
+    struct buf value = value_of(write, TABLE_URLS, key_of_job_seq(1, 1));
+    put_back(write, TABLE_URLS, key_of_job_seq(9, 1), &value);
+}
+
+static void url_unknown(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_SEEN, key_of_seen(1, id_of("url", 1), false)), OK);
+}
+
+static void put_seen(struct store_write *write, struct key key, uint64_t seq)
+{
+    struct seen_entry entry = seen_entry_of(id_of("url", 1), seq);
+    CHECK_INT(set_put(write, TABLE_SEEN, key, str_make((char *)entry.b, sizeof entry.b)), OK);
+}
+
+static void url_known_twice(struct store_write *write)
+{
+    put_seen(write, key_of_seen(1, id_of("url", 1), true), 1);
+}
+
+static void url_known_elsewhere(struct store_write *write)
+{
+    unsigned set = id_of("url", 1).b[0] >> 4;
+    put_seen(write, key_of_seen_set(1, (set + 1) % SEEN_SETS, false), 1);
+}
+
+static void url_known_as_another(struct store_write *write)
+{
+    put_seen(write, key_of_seen(1, id_of("url", 1), false), 0);
+}
+
+static void url_known_of_no_record(struct store_write *write)
+{
+    put_seen(write, key_of_seen(1, id_of("url", 1), false), 77);
 }
 
 static void ready_entry_gone(struct store_write *write)
@@ -184,14 +216,12 @@ static void ready_entry_gone(struct store_write *write)
 
 static void ready_entry_of_kept(struct store_write *write)
 {
-    struct id128 id = id_of("url", 1);
-    CHECK_INT(table_put(write, TABLE_READY, key_of_ready(1, 4, 1), str_make((char *)id.b, 16), 0), OK);
+    CHECK_INT(table_put(write, TABLE_READY, key_of_ready(1, 4, 1), STR_LIT(""), 0), OK);
 }
 
 static void ready_entry_twice(struct store_write *write)
 {
-    struct id128 id = id_of("url", 0);
-    CHECK_INT(table_put(write, TABLE_READY, key_of_ready(1, 3, 0), str_make((char *)id.b, 16), 0), OK);
+    CHECK_INT(table_put(write, TABLE_READY, key_of_ready(1, 3, 0), STR_LIT(""), 0), OK);
 }
 
 static void bundle_gone(struct store_write *write)
@@ -440,6 +470,8 @@ static void age_of_another_time(struct store_write *write)
     X(3, number_gone) X(3, number_of_nobody)                                                            \
     X(4, url_of_no_job) X(4, number_gone)                                                               \
     X(5, ready_entry_gone) X(5, ready_entry_of_kept) X(5, ready_entry_twice)                            \
+    X(15, url_unknown) X(15, url_known_twice) X(15, url_known_elsewhere)                                \
+    X(15, url_known_as_another) X(15, url_known_of_no_record)                                          \
     X(6, bundle_gone)                                                                                   \
     X(7, page_gone) X(7, uses_too_many) X(7, uses_too_few) X(7, uses_one) X(7, uses_of_nothing)         \
     X(8, stream_damaged) X(8, raw_size_wrong) X(8, crc_wrong) X(8, sha_wrong) X(8, raw_size_huge)       \
@@ -545,10 +577,8 @@ static void damage_is_an_answer(void)
 
 static enum status orphans(struct store_write *write, void *user UNUSED)
 {
-    struct id128 id = id_of("url", 1);
     for (uint32_t i = 0; i < 1500; i++)
-        CHECK_INT(table_put(write, TABLE_READY, key_of_ready(9, 0, i), str_make((char *)id.b, 16), 0),
-                  OK);
+        CHECK_INT(table_put(write, TABLE_READY, key_of_ready(9, 0, i), STR_LIT(""), 0), OK);
     return OK;
 }
 

@@ -214,6 +214,7 @@ static struct key sample_key(enum kind kind)
     switch (kind) {
     case K_JOB:
         return key_of_id(id_fill(7));
+    case K_URL:
     case K_PAGE:
     case K_ROW:
         return key_of_job_seq(1, UINT64_MAX);
@@ -332,7 +333,7 @@ static void round_trips(void)
         format_job(&job, &out);
         NEED(format_read_job(key_str(&key), buf_str(&out), &job_back) == OK);
         CHECK(job_same(&job, &job_back));
-        key = key_of_job_id(UINT32_MAX, url.id);
+        key = key_of_job_seq(UINT32_MAX, url.seq);
         buf_reset(&out);
         format_url(&url, &out);
         NEED(format_read_url(key_str(&key), buf_str(&out), &url_back) == OK);
@@ -449,7 +450,8 @@ static void bundles(void)
 /* The layout itself, so that a change of it can't pass by unseen. */
 static void bytes_on_disk(void)
 {
-    static const char want[] = "03030303030303030303030303030303" /* parent */
+    static const char want[] = "04040404040404040404040404040404" /* id */
+                               "03030303030303030303030303030303" /* parent */
                                "01"
                                "02"
                                "04"
@@ -458,10 +460,10 @@ static void bytes_on_disk(void)
                                "07" /* state ... rank */
                                "0908"
                                "c800"             /* depth, http_status */
-                               "0807060504030201" /* seq */
                                "ffffffffffffffff" /* changed_ms */
                                "8201";            /* 130 bytes of URL follow */
     struct url_record url = {
+        .id = id_fill(4),
         .parent = id_fill(3),
         .state = URL_KEPT,
         .verdict = 2,
@@ -481,10 +483,18 @@ static void bytes_on_disk(void)
     struct buf out;
     buf_init(&out, MAX);
     format_url(&url, &out);
-    CHECK_INT(out.n, 42 + 2 + 130 + 1 + 1 + 4);
+    CHECK_INT(out.n, 50 + 2 + 130 + 1 + 1 + 4);
     hex_encode((const uint8_t *)out.p, out.n, hex);
     CHECK(str_starts(str_of(hex), str_of(want)));
     buf_fini(&out);
+
+    struct id128 seen = {.b = {0xa5, 2, 3, 4, 5, 6, 7, 8, 9}};
+    struct seen_entry entry = seen_entry_of(seen, 0x0102030405060708);
+    struct key set = key_of_seen(0x01020304, seen, true);
+    hex_encode(entry.b, sizeof entry.b, hex);
+    CHECK_STR(str_of(hex), STR_LIT("a5020304050607080102030405060708"));
+    hex_encode(set.b, set.n, hex);
+    CHECK_STR(str_of(hex), STR_LIT("010203041a"));
 
     struct key key = key_of_ready(0x01020304, 5, 0x060708090a0b0c0d);
     hex_encode(key.b, key.n, hex);
@@ -586,7 +596,7 @@ static void key_sizes(void)
 {
     CHECK_INT(key_of_id(id_fill(1)).n, key_bytes(TABLE_JOBS));
     CHECK_INT(key_of_job(1).n, key_bytes(TABLE_NUMBERS));
-    CHECK_INT(key_of_job_id(1, id_fill(1)).n, key_bytes(TABLE_URLS));
+    CHECK_INT(key_of_job_seq(1, 1).n, key_bytes(TABLE_URLS));
     CHECK_INT(key_of_job_id(1, id_fill(1)).n, key_bytes(TABLE_HOSTS));
     CHECK_INT(key_of_ready(1, 1, 1).n, key_bytes(TABLE_READY));
     CHECK_INT(key_of_job_seq(1, 1).n, key_bytes(TABLE_PAGES));

@@ -736,15 +736,13 @@ static struct url_record url_of(struct id128 id, const char *path)
 {
     struct store_read *read;
     struct url_record url;
-    struct id128 at, *after = NULL;
+    uint64_t from = 0;
     uint32_t job = job_of(id).number;
     char text[200];
     write_url(text, path);
     NEED(store_read_begin(room.store, &read) == OK);
-    while (store_url_next(read, job, after, &url) == OK && !str_is(url.url, text)) {
-        at = url.id;
-        after = &at;
-    }
+    while (store_url_next(read, job, from, &url) == OK && !str_is(url.url, text))
+        from = url.seq + 1;
     CHECK(str_is(url.url, text));
     store_read_end(read);
     return url;
