@@ -70,7 +70,8 @@ static inline void server_hold(struct server *s)
     s->held++;
     while (!s->open && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
         ;
-    s->held--;
+    if (--s->held == 0)
+        pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -188,12 +189,15 @@ static inline void server_start(struct server *s, const char *address)
     NEED(pthread_create(&s->thread, NULL, server_accept, s) == 0);
 }
 
+/* An opened gate is passed by all that were held, also those whose client has gone, before it can be shut again. */
 static inline void server_set(struct server *s, bool open, bool broken)
 {
     pthread_mutex_lock(&s->lock);
     s->open = open;
     s->broken = broken;
     pthread_cond_broadcast(&s->changed);
+    while (open && s->held)
+        pthread_cond_wait(&s->changed, &s->lock);
     pthread_mutex_unlock(&s->lock);
 }
 
