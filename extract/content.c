@@ -178,6 +178,17 @@ static void finish_frame(struct content_page *p, uint32_t root, uint8_t *skip, s
     ret->skip = skip;
 }
 
+/* Whether enough is left to be read: a frame may hold nothing but what was dropped or is hidden. */
+static bool shows_text(const struct html_tree *tree, const struct content *c)
+{
+    struct buf seen;
+    buf_init(&seen, KEPT_CHARS_LEAST);
+    content_text(tree, c->root, c, &seen);
+    bool enough = seen.status != OK || seen.n >= KEPT_CHARS_LEAST;
+    buf_fini(&seen);
+    return enough;
+}
+
 enum status content_find(struct content_finder *f, const struct html_tree *tree, struct str url,
                          struct content *ret)
 {
@@ -204,10 +215,12 @@ enum status content_find(struct content_finder *f, const struct html_tree *tree,
         finish_score(&p, keep, skip, &found);
     if (st != OK)
         return st;
-    if (found.kept_chars < KEPT_CHARS_LEAST)
-        found =
-            (struct content){.how = CONTENT_FELL_BACK, .n_nodes = tree->n_nodes, .n_blocks = p.n_blocks};
     found.noscript = p.noscript;
+    if (found.kept_chars < KEPT_CHARS_LEAST || !shows_text(tree, &found))
+        found = (struct content){.how = CONTENT_FELL_BACK,
+                                 .noscript = p.noscript,
+                                 .n_nodes = tree->n_nodes,
+                                 .n_blocks = p.n_blocks};
     *ret = found;
     return OK;
 }

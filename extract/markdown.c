@@ -384,13 +384,24 @@ bool markdown_skips(const struct html_node *node)
     return node->type == HTML_ELEMENT && node->ns == HTML_NS_HTML && kind_of(node) == K_SKIP;
 }
 
+/* What is left out still parts what stands on its sides; a cell stays, empty. */
+static void pass(struct md *w, uint32_t node)
+{
+    bool cell = html_is(w->tree, node, N_TD) || html_is(w->tree, node, N_TH);
+    if (cell && w->table.node && w->leaf == LEAF_TABLE && w->flat == FLAT_NO) {
+        md_cell_enter(w, node);
+        md_cell_leave(w, node);
+    } else if (md_is_block(w->tree, node)) {
+        md_break(w);
+    }
+}
+
 /* True when the children are to be walked, and leave() to be called. */
 static bool enter(struct md *w, uint32_t node)
 {
     const struct html_node *n = &w->tree->nodes[node];
-    if (w->skip && w->skip[node >> 3] >> (node & 7) & 1) {
-        if (md_is_block(w->tree, node))
-            md_break(w);
+    if (md_is_left_out(w, node)) {
+        pass(w, node);
         return false;
     }
     if (n->type == HTML_TEXT) {

@@ -235,7 +235,7 @@ struct fence {
     bool at_line; /* a line feed was the last byte; the prefix is not written yet */
 };
 
-static void fence_put(struct md *w, struct fence *f, struct str s)
+static void fence_put_lines(struct md *w, struct fence *f, struct str s)
 {
     if (w->prefix_n == 0) {
         buf_put_str(w->out, s);
@@ -255,6 +255,18 @@ static void fence_put(struct md *w, struct fence *f, struct str s)
         buf_put(w->out, s.p, n);
         s = str_from(s, n);
     }
+}
+
+/* A carriage return, which only a reference can bring, is a space to browsers (CSS Text 3, 4.1), but would end a
+ * line of Markdown. */
+static void fence_put(struct md *w, struct fence *f, struct str s)
+{
+    for (size_t n; (n = str_find(s, '\r')) < s.n; s = str_from(s, n + 1)) {
+        fence_put_lines(w, f, str_head(s, n));
+        if (n + 1 == s.n || s.p[n + 1] != '\n')
+            fence_put_lines(w, f, STR_LIT(" "));
+    }
+    fence_put_lines(w, f, s);
 }
 
 static void fence_new_line(struct md *w, struct fence *f)
@@ -377,9 +389,11 @@ static void put_fence(struct buf *out, unsigned n)
 static void put_language(struct md *w, struct str language)
 {
     language = str_trim(language);
-    if (language.n > 64 || str_find(language, '`') < language.n ||
-        str_find(language, ' ') < language.n || str_find(language, '\n') < language.n)
+    if (language.n > 64)
         return;
+    for (size_t i = 0; i < language.n; i++)
+        if (language.p[i] == '`' || (unsigned char)language.p[i] <= ' ')
+            return;
     buf_put_str(w->out, language);
 }
 

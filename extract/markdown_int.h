@@ -111,6 +111,11 @@ struct md {
     struct md_table table;
 };
 
+static inline bool md_is_left_out(const struct md *w, uint32_t node)
+{
+    return w->skip && w->skip[node >> 3] >> (node & 7) & 1;
+}
+
 /* --- blocks --- */
 void md_leaf_begin(struct md *w, enum md_leaf kind);
 void md_leaf_end(struct md *w);

@@ -99,18 +99,22 @@ static void plan_cell(struct md *w, uint32_t cell, struct plan *p)
 static void plan_table(struct md *w, uint32_t table, struct plan *p)
 {
     const struct html_tree *tree = w->tree;
-    for (uint32_t i = html_next(tree, table, table); i && !p->nested; i = html_next(tree, i, table)) {
+    for (uint32_t i = html_next(tree, table, table), next; i && !p->nested; i = next) {
         const struct html_node *n = &tree->nodes[i];
-        if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML)
+        bool cell = html_is(tree, i, N_TD) || html_is(tree, i, N_TH), out = md_is_left_out(w, i);
+        next = out ? html_skip(tree, i, table) : html_next(tree, i, table);
+        if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML || (out && !cell))
             continue;
-        if (n->name == N_TR) {
+        if (n->name == N_TR && n->attrs && md_hidden(tree, i)) {
+            next = html_skip(tree, i, table);
+        } else if (n->name == N_TR) {
             if (p->rows)
                 grid_row_end(&w->table);
             if (p->rows++ == 0)
                 p->header_row = is_row_of_headers(tree, i);
             p->parting = is_parting(tree, i);
             grid_row(&w->table);
-        } else if (n->name == N_TD || n->name == N_TH) {
+        } else if (cell) {
             plan_cell(w, i, p);
         } else if (n->name == N_TABLE) {
             p->nested = true;

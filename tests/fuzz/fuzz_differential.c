@@ -52,7 +52,7 @@ static void fini(void)
     fuzz_fini();
 }
 
-const struct fuzz_target fuzz_target = {"fuzz_differential", false, 10000, init, fini};
+const struct fuzz_target fuzz_target = {"fuzz_differential", false, 10000, init, fini, 0};
 
 /* White space is left out: where it goes differs most, and matters least. */
 static void put_dense(struct buf *out, struct str text)

@@ -35,7 +35,7 @@ static void fini(void)
     fuzz_fini();
 }
 
-const struct fuzz_target fuzz_target = {"fuzz_tokens", true, 40000, init, fini};
+const struct fuzz_target fuzz_target = {"fuzz_tokens", true, 40000, init, fini, 0};
 
 static void check_slice(struct html_slice s)
 {

@@ -31,7 +31,7 @@ static void fini(void)
     fuzz_fini();
 }
 
-const struct fuzz_target fuzz_target = {"fuzz_tree", true, 20000, init, fini};
+const struct fuzz_target fuzz_target = {"fuzz_tree", true, 20000, init, fini, 0};
 
 static const struct html_tree *parse(const struct fuzz_head *head, const struct html_limits *limits,
                                      struct str page)

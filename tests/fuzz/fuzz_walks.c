@@ -44,7 +44,7 @@ static void fini(void)
     fuzz_fini();
 }
 
-const struct fuzz_target fuzz_target = {"fuzz_walks", true, 5000, init, fini};
+const struct fuzz_target fuzz_target = {"fuzz_walks", true, 5000, init, fini, 0};
 
 /* One for each choice of nodes and formatting: the rest takes turns with it. */
 static struct extractor *extractor_of(const struct fuzz_head *head)

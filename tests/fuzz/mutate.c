@@ -34,7 +34,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t n, size_t max, unsigned see
     }
     buf_init(&page, max - FUZZ_HEAD_BYTES);
     buf_put(&page, data + FUZZ_HEAD_BYTES, n - FUZZ_HEAD_BYTES);
-    soup_change(&d, SOUP_ALL, &page);
+    soup_change(&d, SOUP_ALL | fuzz_target.topics, &page);
     n = page.n;
     if (n)
         memcpy(data + FUZZ_HEAD_BYTES, page.p, n);

@@ -148,10 +148,10 @@ static void random_page(struct replay *r, struct draw *d)
         buf_put_str(&r->input, str_head(seed, FUZZ_HEAD_BYTES));
     if (draw(d, 2)) {
         buf_put_str(&page, str_from(seed, FUZZ_HEAD_BYTES));
-        soup_change(d, SOUP_ALL, &page);
+        soup_change(d, SOUP_ALL | fuzz_target.topics, &page);
     } else {
         for (uint32_t n = draw(d, 40) + 1; n > 0; n--)
-            soup_piece(d, SOUP_ALL, &page);
+            soup_piece(d, SOUP_ALL | fuzz_target.topics, &page);
     }
     buf_put_str(&r->input, buf_str(&page));
     buf_fini(&page);

@@ -3,6 +3,7 @@
 #include "tests/fuzz/soup.h"
 
 #include "extract/html/category.h"
+#include "tests/fuzz/topics.h"
 
 /* ---- names ---- */
 
@@ -342,6 +343,10 @@ static void put_odd(struct draw *d, struct buf *out)
 
 void soup_piece(struct draw *d, unsigned with, struct buf *out)
 {
+    if (with & TOPICS && draw(d, 4)) {
+        topic_piece(d, with, out);
+        return;
+    }
     uint32_t kind = draw(d, 32);
     if (kind < 13)
         put_start(d, with, out);

@@ -16,7 +16,8 @@ enum {
     SOUP_ALL = SOUP_ODD_BYTES | SOUP_SELECT | SOUP_ODD_NAMES,
 };
 
-/* Appends one piece; a few bytes, at most some hundred. */
+/* Appends one piece; a few bytes, at most some hundred. with: these bits and those of topics.h, whose pieces
+ * are then three of four. */
 void soup_piece(struct draw *d, unsigned with, struct buf *out);
 
 /* Changes a page at one place or some: pieces go in, a range goes out, is doubled or moved, a byte changes. */

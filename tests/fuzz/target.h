@@ -19,6 +19,7 @@ struct fuzz_target {
     unsigned runs;      /* pseudo-random inputs of the test program */
     void (*init)(void); /* once, before the first input */
     void (*fini)(void); /* prints what was counted, frees */
+    unsigned topics;    /* bits of topics.h: what its pages are made of beside tag soup */
 };
 
 extern const struct fuzz_target fuzz_target;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_finds.c: what the fuzzers of tests/fuzz found, as the smallest page that shows it. */
+#include "extract/content.h"
 #include "extract/extract.h"
 #include "extract/html/text.h"
 #include "extract/markdown.h"
@@ -163,6 +164,68 @@ static void test_hidden_image(void)
     buf_fini(&out);
 }
 
+/* Carriage returns come by reference alone, and would end lines of code. */
+static void test_returns_in_code(void)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    markdown_write(parse(usual, "<pre lang='a&#13;b'>x&#13;y&#13;\nz</pre>"), 0, NULL, &out);
+    CHECK_STR(buf_str(&out), STR_LIT("```\nx y\nz\n```\n"));
+    buf_fini(&out);
+}
+
+/* The number of the only element of that name. */
+static uint32_t find(const struct html_tree *tree, uint16_t name)
+{
+    uint32_t node = 1;
+    while (node < tree->n_nodes && !html_is(tree, node, name))
+        node++;
+    NEED(node < tree->n_nodes);
+    return node;
+}
+
+/* A cell that is no content leaves an empty one; a row that is none, or hidden, is no header of the others. */
+static void test_tables_in_part(void)
+{
+    static const struct {
+        const char *page;
+        uint16_t left_out;
+        struct str want;
+    } cases[] = {
+        {"<table><tr><th>h<tr><td>0</table>", N_TH, STR_LIT("|  |\n| --- |\n| 0 |\n")},
+        {"<table><thead><tr><th>h<tbody><tr><td>0</table>", N_THEAD, STR_LIT("|  |\n| --- |\n| 0 |\n")},
+        {"<table><tr hidden><th>h<tr><td>0</table>", N_NONE, STR_LIT("|  |\n| --- |\n| 0 |\n")},
+        {"<table><tr><td>0<th>1<td>2</table>", N_TH,
+         STR_LIT("|  |  |  |\n| --- | --- | --- |\n| 0 |  | 2 |\n")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        uint8_t skip[16] = {0};
+        struct buf out;
+        const struct html_tree *tree = parse(usual, cases[i].page);
+        uint32_t node = cases[i].left_out == N_NONE ? 0 : find(tree, cases[i].left_out);
+        skip[node / 8] = node ? (uint8_t)(1u << node % 8) : 0;
+        buf_init(&out, 1000);
+        markdown_write_part(tree, 0, &(struct markdown_part){skip, false}, NULL, &out);
+        CHECK_STR(buf_str(&out), cases[i].want);
+        buf_fini(&out);
+    }
+}
+
+/* A frame in which all was dropped is not the content of a page that has text. */
+static void test_empty_frame(void)
+{
+    static const char page[] = "<div id=docContent><div class=toc>Words that are in a table of "
+                               "contents, so that all of the frame is left "
+                               "out of what is read, though there is more than enough of it to be taken "
+                               "for a page.</div></div>";
+    struct content_finder *finder = content_finder_create(1 << 20);
+    struct content content;
+    NEED(finder);
+    CHECK_INT(content_find(finder, parse(usual, page), STR_LIT(""), &content), OK);
+    CHECK_INT(content.how, CONTENT_FELL_BACK);
+    content_finder_destroy(finder);
+}
+
 /* ---- trees ---- */
 
 /* Of text behind a col in a template only the white space stays, all of it. */
@@ -184,6 +247,9 @@ int main(void)
     RUN(test_tables_at_the_limit);
     RUN(test_strays_in_rows);
     RUN(test_hidden_image);
+    RUN(test_returns_in_code);
+    RUN(test_tables_in_part);
+    RUN(test_empty_frame);
     RUN(test_text_behind_col);
     html_parser_destroy(parser);
     buf_fini(&body);
