@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "extract/sitemap.h"
+#include "frontier/trap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,8 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
         j.reason = REASON_DEPTH;
     else
         policy_judge(page->policy, link, link->parsed, &page->url, (int)depth, &w->scratch, &j);
+    if (j.verdict != VERDICT_SKIP)
+        trap_in_address(w->engine->config, link->parsed, &j);
     if (unfollowed && j.verdict != VERDICT_SKIP && !page->crawl->request.no_robots)
         j = (struct judgement){.reason = REASON_NOFOLLOW};
     struct str text = arena_str(
@@ -181,6 +184,7 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
         /* The link that led here was wanted; the target's address alone says less than the link did. */
         j = (struct judgement){.verdict = page->lease->verdict};
     }
+    trap_in_address(w->engine->config, to, &j);
     lead_to(page, id, link.url, &j, page->lease->depth);
 }
 

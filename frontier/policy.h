@@ -37,7 +37,8 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
     X(REASON_REDIRECTED, "redirected")                                                                  \
     X(REASON_GONE, "dead link")    /* answered 404 or 410 */                                            \
     X(REASON_NOINDEX, "noindex")   /* the page asks not to be kept */                                   \
-    X(REASON_NOFOLLOW, "nofollow") /* the link, or the page it stands on, asks not to be followed */
+    X(REASON_NOFOLLOW, "nofollow") /* the link, or the page it stands on, asks not to be followed */    \
+    X(REASON_TRAP, "trap") /* one of the addresses a site makes up without end: trap.h, family.h */
 
 enum reason {
 #define X(name, text) name,
