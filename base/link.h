@@ -27,6 +27,9 @@ enum link_rel {
     REL_PREV = 1 << 2,
     REL_CANONICAL = 1 << 3,
     REL_ALTERNATE = 1 << 4,
+    REL_FEED = 1 << 5,    /* an alternate of a feed's type: a list of pages, no page */
+    REL_SITEMAP = 1 << 6, /* rel=sitemap: likewise */
+    REL_MAP = 1 << 7,     /* contents, index, up, start, first, last, chapter ...: of a book's pages */
 };
 
 struct url;
@@ -38,7 +41,9 @@ struct link {
     struct str text;          /* anchor text, white space folded, cut at 200 bytes; may be empty */
     struct str title;         /* title attribute, may be empty */
     enum region region;
-    unsigned rel; /* bits of enum link_rel */
+    unsigned rel;        /* bits of enum link_rel */
+    struct str language; /* hreflang as written; may be empty */
+    int changed;         /* the day of its last known change as yyyymmdd; 0: not said */
 };
 
 #endif

@@ -2,7 +2,8 @@
 /* alias.c: is a page a copy of another one, as its rel=canonical says? Sites are often wrong there (all pages name
  * the front page), so the word alone is not enough: the other page must be in the archive, of the same title
  * and about the same length. Until that one was looked at, the copy is put off, a few times at most; in doubt it is
- * kept, so that no wrong word of a site can cost a page.
+ * kept, so that no wrong word of a site can cost a page. A Markdown file beside an HTML page of its name, as llms.txt
+ * lists them, is that page's source and needs no second proof.
  *
  * Threads: a worker's, with a read transaction of its own. What it sees may be a commit behind, which costs a
  * second look. */
@@ -22,9 +23,9 @@ static bool looks_the_same(struct store_read *read, uint32_t job, const struct u
     return str_eq(other.title, doc->title) && gap <= more / 10 + TEXT_SLACK;
 }
 
-/* The page is READY here: it waits to be settled. */
+/* The page is READY here: it waits to be settled. sure: the two are the same whatever they look like. */
 static enum alias_kind compare(struct store_read *read, const struct page *page, struct id128 id,
-                               uint8_t *ret_times)
+                               bool sure, uint8_t *ret_times)
 {
     uint32_t job = page->crawl->number;
     struct url_record own, other;
@@ -34,9 +35,9 @@ static enum alias_kind compare(struct store_read *read, const struct page *page,
     uint8_t times = (uint8_t)(waited ? own.attempts : 0);
     enum status st = store_url_get(read, job, id, &other);
     if (st == OK && other.state == URL_KEPT)
-        return looks_the_same(read, job, &other, &page->doc) ? ALIAS_OF : ALIAS_NONE;
+        return sure || looks_the_same(read, job, &other, &page->doc) ? ALIAS_OF : ALIAS_NONE;
     bool comes = st == ST_NOTFOUND
-                     ? !waited
+                     ? !waited && !sure
                      : st == OK && other.state == URL_READY && other.verdict == VERDICT_KEEP;
     /* Two that name each other: the one that was found first is kept. */
     if (comes && st == OK && other.reason == REASON_DUPLICATE)
@@ -47,14 +48,54 @@ static enum alias_kind compare(struct store_read *read, const struct page *page,
     return ALIAS_LATER;
 }
 
-enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_times)
+/* ---- Markdown beside HTML ---- */
+
+/* "guide.md" and "guide.html.md" are sources of "guide.html", "guide" or "guide/". */
+static struct str twin_text(struct arena *scratch, struct str url, unsigned i)
+{
+    static const char *const tails[] = {"", ".html", "/", NULL};
+    struct str bare = str_head(url, url.n - 3);
+    if (tails[i])
+        return arena_printf(scratch, "%.*s%s", STR_ARG(bare), tails[i]);
+    bare = str_ends(bare, STR_LIT(".html")) ? str_head(bare, bare.n - 5) : bare;
+    return str_ends(bare, STR_LIT("/index")) ? str_head(bare, bare.n - 5) : bare;
+}
+
+enum { TWINS = 4 };
+
+static enum alias_kind twin_of(struct store_read *read, struct page *page, struct arena *scratch,
+                               uint8_t *ret_times)
+{
+    const struct url_key_options key = policy_key_options(page->policy);
+    struct str url = url_without_fragment(&page->url);
+    for (unsigned i = 0; i < TWINS; i++) {
+        struct url to;
+        struct str text = twin_text(scratch, url, i);
+        if (!text.p || url_parse(scratch, text, NULL, &to) != OK)
+            continue;
+        enum alias_kind kind = compare(read, page, url_id(scratch, &to, &key), true, ret_times);
+        if (kind == ALIAS_NONE)
+            continue;
+        page->doc.canonical = text;
+        return kind;
+    }
+    return ALIAS_NONE;
+}
+
+static bool has_twins(const struct page *page)
+{
+    bool plain = page->doc.kind == DOC_MARKDOWN || page->doc.kind == DOC_TEXT;
+    return plain && !page->url.has_query && str_ends(page->url.path, STR_LIT(".md"));
+}
+
+/* ---- of any page ---- */
+
+static enum alias_kind by_canonical(struct page *page, struct arena *scratch, uint8_t *ret_times)
 {
     const struct crawl *crawl = page->crawl;
     struct str canonical = page->doc.canonical;
     struct url to;
-    if (crawl->is_list || crawl->request.has_only || crawl->request.is_survey ||
-        page->lease->verdict != VERDICT_KEEP || canonical.n == 0 ||
-        canonical.n > crawl->engine->config->frontier_url_bytes ||
+    if (canonical.n == 0 || canonical.n > crawl->engine->config->frontier_url_bytes ||
         url_parse(scratch, canonical, NULL, &to) != OK || !str_eq(to.host, page->url.host))
         return ALIAS_NONE;
     const struct url_key_options key = policy_key_options(page->policy);
@@ -67,7 +108,23 @@ enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_
     struct store_read *read;
     if (j.verdict == VERDICT_SKIP || store_read_begin(crawl->engine->store, &read) != OK)
         return ALIAS_NONE;
-    enum alias_kind kind = compare(read, page, id, ret_times);
+    enum alias_kind kind = compare(read, page, id, false, ret_times);
+    store_read_end(read);
+    return kind;
+}
+
+enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_times)
+{
+    const struct crawl *crawl = page->crawl;
+    struct store_read *read;
+    if (crawl->is_list || crawl->request.has_only || crawl->request.is_survey ||
+        page->lease->verdict != VERDICT_KEEP)
+        return ALIAS_NONE;
+    if (!has_twins(page))
+        return by_canonical(page, scratch, ret_times);
+    if (store_read_begin(crawl->engine->store, &read) != OK)
+        return ALIAS_NONE;
+    enum alias_kind kind = twin_of(read, page, scratch, ret_times);
     store_read_end(read);
     return kind;
 }

@@ -206,6 +206,7 @@ void sitemap_page_begin(struct crawl *crawl);        /* the next one, when it is
 bool sitemap_page_is_due(const struct crawl *crawl); /* the crawl is not over: some are unread */
 void sitemap_page_fetched(struct page *page);
 void sitemap_page_stored(struct page *page);
+void sitemap_page_named(const struct page *page); /* by an index or the base page: they are read too */
 void sitemap_page_forget(struct crawl *crawl);
 
 /* alias.c: a worker's. ALIAS_LATER: its original is still to come; ret_times says how often it was put off. */

@@ -6,7 +6,9 @@
 #include "crawler/fetch.h"
 
 #include "base/clock.h"
+#include "extract/links.h"
 #include "extract/robots_tag.h"
+#include "extract/sitemap.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -155,7 +157,8 @@ static void begin_answer(struct page *page, struct str line)
     f->http_status = 0;
     for (size_t i = space + 1; i < line.n && ascii_is_digit(line.p[i]) && i < space + 4; i++)
         f->http_status = (uint16_t)(f->http_status * 10 + (line.p[i] - '0'));
-    f->content_type = f->content_encoding = f->location = f->etag = f->last_modified = STR_LIT("");
+    f->content_type = f->content_encoding = f->location = f->etag = f->last_modified = f->link =
+        STR_LIT("");
     f->retry_after_ms = -1;
     f->robots_tag = 0;
 }
@@ -170,8 +173,16 @@ static void end_head(struct handle *h)
     h->head_done = true;
     if (!good || page->kind != PAGE_DOCUMENT || f->content_type.n == 0)
         return;
-    if (extract_kind(f->content_type, STR_NONE) == DOC_OTHER)
+    if (extract_kind(f->content_type, STR_NONE) == DOC_OTHER && !feed_is_type(f->content_type))
         h->not_page = h->discard = true;
+}
+
+/* Fields are one list (RFC 9110 5.3). */
+static void add_link(struct page *page, struct str before, struct str value, struct str after)
+{
+    struct fetch *f = &page->fetch;
+    f->link = arena_printf(&page->arena, "%.*s%s%.*s%.*s%.*s", STR_ARG(f->link), f->link.n ? ", " : "",
+                           STR_ARG(before), STR_ARG(value), STR_ARG(after));
 }
 
 static void note_header(struct handle *h, struct str line)
@@ -196,6 +207,10 @@ static void note_header(struct handle *h, struct str line)
         f->etag = arena_str(&page->arena, value);
     else if (header_is(line, "last-modified", &value))
         f->last_modified = arena_str(&page->arena, value);
+    else if (header_is(line, "link", &value))
+        add_link(page, STR_LIT(""), value, STR_LIT(""));
+    else if (header_is(line, "refresh", &value) && refresh_target(value).n)
+        add_link(page, STR_LIT("<"), refresh_target(value), STR_LIT(">; rel=refresh"));
     else if (header_is(line, "retry-after", &value))
         f->retry_after_ms = retry_after_ms(value);
     else if (header_is(line, "x-robots-tag", &value))

@@ -265,12 +265,21 @@ static bool survey_goes_on(const struct crawl *crawl)
     return crawl->survey_requests < SURVEY_FETCHES && !(has_base && is_told);
 }
 
+/* Sitemaps say what changed when, so a crawl that asks for it hears them before it asks for what they may rule out. */
+static bool waits_for_dates(const struct crawl *crawl)
+{
+    enum sitemaps_state state = crawl->sitemaps.state;
+    bool is_told =
+        state == SITEMAPS_READING || (state == SITEMAPS_WAITING && sitemap_page_is_due(crawl));
+    return is_told && policy_is_past(crawl->policy, 1);
+}
+
 static bool may_lease(const struct crawl *crawl)
 {
     const struct engine *engine = crawl->engine;
     uint64_t limit = page_limit(crawl);
     return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) && crawl->out < fair_share(engine) &&
-           (!crawl->request.is_survey || survey_goes_on(crawl)) &&
+           !waits_for_dates(crawl) && (!crawl->request.is_survey || survey_goes_on(crawl)) &&
            engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
            (limit == 0 || crawl->totals.kept + crawl->keep_out < limit);
 }
@@ -555,6 +564,8 @@ static void stored(struct page *page)
             link_found(crawl, &page->candidates[i]);
         if (page->outcome.again)
             lease_again(page);
+        if (page->kind == PAGE_DOCUMENT)
+            sitemap_page_named(page);
     }
     if (page->kind == PAGE_SITEMAP)
         sitemap_page_stored(page);

@@ -60,6 +60,7 @@ struct fetch {
     unsigned robots_tag;    /* what X-Robots-Tag asks: DOC_NOINDEX, DOC_NOFOLLOW */
     struct buf body;        /* as sent, coding and all */
     struct str content_type, content_encoding, location, etag, last_modified; /* page arena */
+    struct str link; /* values of Link and Refresh as one Link field; page arena */
 };
 
 struct page {
@@ -97,8 +98,9 @@ struct page {
     struct str moved_base;
     struct robots *robots;  /* PAGE_ROBOTS */
     struct str robots_body; /* cut at ROBOTS_MAX_BYTES; packed holds it */
-    struct str *sitemaps;   /* PAGE_SITEMAP: those an index leads to */
+    struct str *sitemaps;   /* lists of pages that it names: of an index, or feeds of the base page */
     size_t n_sitemaps;
+    bool is_llms;       /* PAGE_SITEMAP: llms.txt */
     bool lists;         /* PAGE_SITEMAP: it names something */
     unsigned redirects; /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sitemap_page.c: the site's sitemaps, one at a time, after the base page's links are known.
+/* sitemap_page.c: the files that list a site's pages, one at a time, after the base page's links are known.
  *
- * They are those that robots.txt names; where it names none, those at the usual places, until one of them lists
- * something: one that is not there is no failure. An index leads to further ones, SITEMAPS_MAX in all. What they list is judged like links of the base page and ranks after all links. A sitemap that can't
+ * Sitemaps are those that robots.txt names; where it names none, those at the usual places, until one of them lists
+ * something: one that is not there is no failure. An index leads to further ones. Feeds and sitemaps that the base
+ * page itself names are read too, and llms.txt; SITEMAPS_MAX in all. What they list is judged like links of the base
+ * page and ranks after all links. A file that can't
  * be had costs nothing but its request. They are read once a job: a job that has them carries the flag
  * JOB_HAS_SITEMAPS, and a resume without it reads them, also when no URL waits any more. A crawl with a depth limit
  * reads none, as no hops lead from a sitemap to a page.
@@ -20,26 +22,28 @@
 
 struct sitemap_file {
     struct sitemap_file *next;
-    bool is_guess;
+    bool is_guess, is_llms;
     size_t n;
     char url[];
 };
 
-static void push(struct crawl *crawl, struct str url, bool is_guess)
+static void push(struct crawl *crawl, struct str url, bool is_guess, bool is_llms)
 {
     struct sitemaps *maps = &crawl->sitemaps;
     if (maps->seen >= (crawl->request.is_survey ? SURVEY_SITEMAPS : SITEMAPS_MAX))
         return;
+    struct sitemap_file **at = &maps->files;
+    for (; *at; at = &(*at)->next)
+        if (str_eq(str_make((*at)->url, (*at)->n), url))
+            return;
     struct sitemap_file *file = malloc(sizeof *file + url.n);
     if (!file)
         return;
     file->next = NULL;
     file->is_guess = is_guess;
+    file->is_llms = is_llms;
     file->n = url.n;
     memcpy(file->url, url.p, url.n);
-    struct sitemap_file **at = &maps->files;
-    while (*at)
-        at = &(*at)->next;
     *at = file;
     maps->seen++;
 }
@@ -54,10 +58,13 @@ void sitemap_page_forget(struct crawl *crawl)
 }
 
 /* At the host's root, and next to the base path. */
-static void push_usual(struct crawl *crawl, const struct host *host)
+static void push_usual(struct crawl *crawl, const struct host *host, bool is_llms)
 {
-    static const char *const names[] = {"sitemap.xml", "sitemap_index.xml", "sitemap.xml.gz",
-                                        "sitemap.txt"};
+    static const char *const maps[] = {"sitemap.xml", "sitemap_index.xml", "sitemap.xml.gz",
+                                       "sitemap.txt"};
+    static const char *const llms[] = {"llms.txt"};
+    const char *const *names = is_llms ? llms : maps;
+    size_t n = is_llms ? ARRAY_LEN(llms) : ARRAY_LEN(maps);
     struct arena arena;
     struct url base;
     arena_init(&arena, 64u << 10, 4096);
@@ -68,11 +75,11 @@ static void push_usual(struct crawl *crawl, const struct host *host)
             folder.n--;
     }
     for (unsigned below = 0; below < (folder.n > 1 ? 2u : 1u); below++)
-        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        for (size_t i = 0; i < n; i++) {
             struct str path = below ? folder : STR_LIT("/");
             struct str url = arena_printf(&arena, "%s%.*s%s", host->origin, STR_ARG(path), names[i]);
             if (url.p)
-                push(crawl, url, true);
+                push(crawl, url, !is_llms, is_llms);
         }
     arena_fini(&arena);
 }
@@ -99,9 +106,11 @@ void sitemap_page_expect(struct crawl *crawl, struct host *host)
     maps->state = SITEMAPS_WAITING;
     maps->host = host;
     for (size_t i = 0; host->robots && i < robots_sitemaps(host->robots); i++)
-        push(crawl, robots_sitemap(host->robots, i), false);
+        push(crawl, robots_sitemap(host->robots, i), false, false);
     if (!maps->files && !crawl->request.no_robots)
-        push_usual(crawl, host);
+        push_usual(crawl, host, false);
+    if (!crawl->request.no_robots)
+        push_usual(crawl, host, true);
 }
 
 /* All are read: the job remembers, so that a resume doesn't ask again. */
@@ -195,6 +204,7 @@ void sitemap_page_begin(struct crawl *crawl)
         maps->files = file->next;
         maps->is_guess = file->is_guess;
         page->kind = PAGE_SITEMAP;
+        page->is_llms = file->is_llms;
         page->engine = crawl->engine;
         page->crawl = crawl;
         crawl->out++;
@@ -235,10 +245,17 @@ void sitemap_page_fetched(struct page *page)
 void sitemap_page_stored(struct page *page)
 {
     struct sitemaps *maps = &page->crawl->sitemaps;
-    maps->listed += page->lists;
+    maps->listed += page->lists && !page->is_llms;
     if (maps->is_guess && page->lists)
         drop_guesses(maps);
-    for (size_t i = 0; i < page->n_sitemaps; i++)
-        push(page->crawl, page->sitemaps[i], false);
+    sitemap_page_named(page);
     back(page);
+}
+
+void sitemap_page_named(const struct page *page)
+{
+    enum sitemaps_state state = page->crawl->sitemaps.state;
+    if (state == SITEMAPS_WAITING || state == SITEMAPS_READING)
+        for (size_t i = 0; i < page->n_sitemaps; i++)
+            push(page->crawl, page->sitemaps[i], false, false);
 }

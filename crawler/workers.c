@@ -20,7 +20,8 @@
 #define ROW_MAX_BYTES ((size_t)256 << 20)
 #define ROW_KEEP_BYTES (64u * 1024)
 #define CODINGS_MAX 2
-#define SITEMAP_RANK 1 /* after all links */
+#define SITEMAP_RANK 1   /* after all links */
+#define BASE_LISTS_MAX 8 /* feeds and sitemaps that the base page names */
 
 struct worker {
     struct engine *engine;
@@ -82,6 +83,8 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
         j.reason = REASON_URL_LENGTH;
     else if (depth > config->frontier_max_hops)
         j.reason = REASON_DEPTH;
+    else if (link->rel & (REL_FEED | REL_SITEMAP))
+        j = (struct judgement){.reason = REASON_NOT_A_PAGE, .detail = "a list of pages, such as a feed"};
     else
         policy_judge(page->policy, link, link->parsed, &page->url, (int)depth, &w->scratch, &j);
     if (j.verdict != VERDICT_SKIP)
@@ -97,8 +100,21 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     c->rank = c->rank > rank ? c->rank : rank;
 }
 
+/* Those of other pages are mostly feeds of their comments. */
+static void name_lists(struct page *page)
+{
+    page->sitemaps = ARENA_ARRAY(&page->arena, struct str, BASE_LISTS_MAX);
+    for (unsigned i = 0; page->sitemaps && i < page->doc.n_links; i++) {
+        const struct link *link = &page->doc.links[i];
+        if ((link->rel & (REL_FEED | REL_SITEMAP)) && page->n_sitemaps < BASE_LISTS_MAX)
+            page->sitemaps[page->n_sitemaps++] = arena_str(&page->arena, link->url);
+    }
+}
+
 static void discover(struct worker *w, struct page *page)
 {
+    if (page->lease->depth == 0)
+        name_lists(page);
     page->candidates = arena_alloc(&w->scratch, page->doc.n_links * sizeof *page->candidates);
     for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
         judge_link(w, page, &page->doc.links[i], page->lease->depth + 1u, 0);
@@ -355,6 +371,49 @@ static bool declines(struct worker *w, struct page *page)
     return true;
 }
 
+/* ---- lists of pages ---- */
+
+/* Markdown beside HTML is looked at last, when it can be told whether the page is there already. */
+static uint8_t rank_of_entry(struct str url, uint8_t rank)
+{
+    return str_ends(url, STR_LIT(".md")) ? URL_RANK_LAST : rank;
+}
+
+static void discover_listed(struct worker *w, struct page *page, const struct sitemap *map,
+                            unsigned depth, uint8_t rank)
+{
+    page->candidates = ARENA_ARRAY(&page->arena, struct candidate, map->n + 1u);
+    for (unsigned i = 0; page->candidates && i < map->n; i++) {
+        const struct sitemap_entry *e = &map->entries[i];
+        struct url url;
+        if (url_parse(&w->scratch, e->url, &page->url, &url) == OK) {
+            const struct link link = {.url = url_without_fragment(&url),
+                                      .parsed = &url,
+                                      .text = e->title,
+                                      .changed = e->changed};
+            judge_link(w, page, &link, depth, rank_of_entry(link.url, rank));
+        }
+        if (w->scratch.used_bytes > w->scratch.limit_bytes / 2)
+            arena_reset(&w->scratch, SCRATCH_KEEP);
+    }
+}
+
+/* A feed that is met as a page is read for its entries, and is no result. */
+static void read_feed(struct worker *w, struct page *page, struct str body)
+{
+    const struct crawl *crawl = page->crawl;
+    struct sitemap map;
+    if (crawl->is_list || crawl->request.has_only || !feed_is_type(page->fetch.content_type) ||
+        sitemap_read(body, &page->arena, &map) != OK || !map.n || map.is_index) {
+        not_a_page(page);
+        return;
+    }
+    discover_listed(w, page, &map, page->lease->depth + 1u, 0);
+    skip(page, REASON_NOT_A_PAGE, STR_LIT("a feed: read for its entries"));
+}
+
+/* ---- documents ---- */
+
 static void read_document(struct worker *w, struct page *page)
 {
     const struct crawl *crawl = page->crawl;
@@ -369,13 +428,14 @@ static void read_document(struct worker *w, struct page *page)
     }
     const struct extract_options options = {.url = url_without_fragment(&page->url),
                                             .content_type = page->fetch.content_type,
+                                            .link = page->fetch.link,
                                             .want = want_of(crawl),
                                             .content_only = crawl->request.content_only,
                                             .max_links = config->extract_links,
                                             .max_markdown_bytes = config->extract_markdown_bytes};
     st = extract_document(w->extractor, &options, body, &w->scratch, &page->doc);
     if (st == ST_UNSUPPORTED) {
-        not_a_page(page);
+        read_feed(w, page, body);
         return;
     }
     if (st != OK) {
@@ -428,27 +488,30 @@ static enum status unpack_sitemap(struct worker *w, struct page *page, struct st
     return st;
 }
 
+/* A file that was not changed since the time asked for lists no page that was. */
+static void lead_to_lists(struct page *page, const struct sitemap *map)
+{
+    page->sitemaps = ARENA_ARRAY(&page->arena, struct str, map->n + 1u);
+    for (unsigned i = 0; page->sitemaps && i < map->n; i++)
+        if (!policy_is_past(page->policy, map->entries[i].changed))
+            page->sitemaps[page->n_sitemaps++] = map->entries[i].url;
+}
+
 static void read_sitemap(struct worker *w, struct page *page)
 {
     struct str body;
     struct sitemap map;
-    if (unpack_sitemap(w, page, &body) != OK || sitemap_read(body, &page->arena, &map) != OK)
+    if (unpack_sitemap(w, page, &body) != OK)
         return;
-    page->lists = map.n_urls > 0;
-    if (map.is_index) {
-        page->sitemaps = map.urls;
-        page->n_sitemaps = map.n_urls;
+    enum status st = page->is_llms ? llms_read(body, &page->url, &page->arena, &map)
+                                   : sitemap_read(body, &page->arena, &map);
+    if (st != OK)
         return;
-    }
-    page->candidates = ARENA_ARRAY(&page->arena, struct candidate, map.n_urls + 1u);
-    for (unsigned i = 0; page->candidates && i < map.n_urls; i++) {
-        struct url url;
-        const struct link link = {.url = map.urls[i], .parsed = &url};
-        if (url_parse(&w->scratch, link.url, &page->url, &url) == OK)
-            judge_link(w, page, &link, 1, SITEMAP_RANK);
-        if (w->scratch.used_bytes > w->scratch.limit_bytes / 2)
-            arena_reset(&w->scratch, SCRATCH_KEEP);
-    }
+    page->lists = map.n > 0;
+    if (map.is_index)
+        lead_to_lists(page, &map);
+    else
+        discover_listed(w, page, &map, 1, SITEMAP_RANK);
 }
 
 static void work(struct worker *w, struct page *page)

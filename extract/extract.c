@@ -216,6 +216,7 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     if (options->want & EXTRACT_LINKS) {
         links_begin(x->links, arena, &x->base, options->max_links);
         links_of_tree(x->links, arena, tree);
+        links_of_header(x->links, arena, options->link);
         st = keep_links(x, doc);
     }
     if (st == OK && options->want & EXTRACT_FIELDS)
@@ -267,6 +268,7 @@ static enum status read_text(struct extractor *x, const struct extract_options *
     if (options->want & EXTRACT_LINKS && doc->kind == DOC_MARKDOWN) {
         links_begin(x->links, arena, page, options->max_links);
         links_of_markdown(x->links, arena, text);
+        links_of_header(x->links, arena, options->link);
         st = keep_links(x, doc);
     }
     if (options->want & EXTRACT_TEXT)
@@ -279,6 +281,15 @@ static enum status read_text(struct extractor *x, const struct extract_options *
         st = keep_markdown(x, doc);
     }
     return st;
+}
+
+/* The head's word, where the page has none. */
+static struct str canonical_of_head(const struct doc *doc)
+{
+    for (unsigned i = 0; i < doc->n_links; i++)
+        if ((doc->links[i].rel & REL_CANONICAL) && str_starts(doc->links[i].url, STR_LIT("http")))
+            return doc->links[i].url;
+    return STR_LIT("");
 }
 
 enum status extract_document(struct extractor *x, const struct extract_options *options, struct str body,
@@ -308,6 +319,8 @@ enum status extract_document(struct extractor *x, const struct extract_options *
         st = read_html(x, options, text, &page, arena, &doc);
     else
         st = read_text(x, options, text, &page, arena, &doc);
+    if (st == OK && !doc.canonical.n)
+        doc.canonical = canonical_of_head(&doc);
     if (st == OK)
         st = arena->status;
     if (st == OK)

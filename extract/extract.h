@@ -42,6 +42,7 @@ enum doc_flags {
 struct extract_options {
     struct str url;          /* where the page came from: absolute WHATWG serialisation */
     struct str content_type; /* the header's value; may be empty */
+    struct str link;         /* the values of the head's Link fields with commas between; may be empty */
     unsigned want;           /* bits of enum extract_want */
     bool content_only;       /* Markdown and text of the page's content alone: content.h */
     bool relative_links; /* Markdown keeps references as the page writes them; else they are absolute */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* links.h: the links of a page, each URL once.
  *
- * Of HTML: a and area, iframe and frame, link rel=next|prev|canonical|alternate, meta refresh. Of Markdown:
- * [text](url), <url> and reference definitions. A reference to the page itself ("", "#part") is no link.
+ * Of HTML: a and area, iframe and frame, object and embed of type text/html, link with a rel that names pages
+ * (next, prev, canonical, alternate, contents, index, up, sitemap ...), meta refresh. Of Markdown: [text](url),
+ * <url> and reference definitions. Of a head: Link (RFC 8288) with the same rels, and Refresh. A reference to the
+ * page itself ("", "#part") is no link.
  * Every scheme is kept, so that it can be told why a link was not followed.
  *
  * An href seen before is found by its bytes before '#' and not resolved again: resolving is the cost.
- * The first place that has text gives text, title and region; next, prev, canonical and alternate add up
- * over all places; nofollow stands only if every place has it.
+ * The first place that has text gives text, title and region, the first that has hreflang the language; rels add
+ * up over all places; nofollow stands only if every place has it.
  * Threads: a struct links is scratch of one worker. */
 #ifndef WEBKEEP_EXTRACT_LINKS_H
 #define WEBKEEP_EXTRACT_LINKS_H
@@ -31,6 +33,8 @@ void links_begin(struct links *links, struct arena *arena, const struct url *bas
 /* The text or the tree must stay until links_end(). */
 void links_of_tree(struct links *links, struct arena *arena, const struct html_tree *tree);
 void links_of_markdown(struct links *links, struct arena *arena, struct str text);
+/* The value of a Link field: "<url>; rel=next, <url>; rel=canonical". */
+void links_of_header(struct links *links, struct arena *arena, struct str value);
 
 /* The links in order of their first place, copied to the arena; *ret_cut counts what was over max_links,
  * or a quarter of the arena.
@@ -40,6 +44,13 @@ enum status links_end(struct links *links, struct link **ret_links, unsigned *re
 
 /* For the two above: the entry of a reference, new (*ret_new) or known, or NULL: nothing to note. */
 struct link *links_note(struct links *links, struct str href, bool *ret_new);
+
+/* Bits of enum link_rel of a rel attribute's words; 0 for a stylesheet. And those of two places together. */
+unsigned links_rel(struct str rel);
+static inline unsigned links_add_rel(unsigned a, unsigned b)
+{
+    return ((a | b) & ~(unsigned)REL_NOFOLLOW) | (a & b & REL_NOFOLLOW);
+}
 
 /* The address of a refresh ("5; url=next.html", HTML 4.2.5.3), or STR_NONE: the page itself. */
 struct str refresh_target(struct str content);

@@ -15,7 +15,14 @@ static unsigned rel_bit(struct str word)
         unsigned bit;
     } bits[] = {{{"nofollow", 8}, REL_NOFOLLOW},   {{"next", 4}, REL_NEXT},
                 {{"prev", 4}, REL_PREV},           {{"previous", 8}, REL_PREV},
-                {{"canonical", 9}, REL_CANONICAL}, {{"alternate", 9}, REL_ALTERNATE}};
+                {{"canonical", 9}, REL_CANONICAL}, {{"alternate", 9}, REL_ALTERNATE},
+                {{"sitemap", 7}, REL_SITEMAP},     {{"contents", 8}, REL_MAP},
+                {{"index", 5}, REL_MAP},           {{"up", 2}, REL_MAP},
+                {{"start", 5}, REL_MAP},           {{"home", 4}, REL_MAP},
+                {{"first", 5}, REL_MAP},           {{"last", 4}, REL_MAP},
+                {{"chapter", 7}, REL_MAP},         {{"section", 7}, REL_MAP},
+                {{"subsection", 10}, REL_MAP},     {{"appendix", 8}, REL_MAP},
+                {{"glossary", 8}, REL_MAP},        {{"help", 4}, REL_MAP}};
     for (size_t i = 0; i < ARRAY_LEN(bits); i++)
         if (str_eq_nocase(bits[i].word, word))
             return bits[i].bit;
@@ -23,7 +30,7 @@ static unsigned rel_bit(struct str word)
 }
 
 /* rel="alternate stylesheet" is a stylesheet. */
-static unsigned rel_bits(struct str rel)
+unsigned links_rel(struct str rel)
 {
     unsigned bits = 0;
     for (size_t i = 0; i < rel.n;) {
@@ -79,6 +86,19 @@ struct walk {
     struct region_path path;
 };
 
+/* What an alternate is. "text/html" says nothing; a picture or a program's data is no page. */
+static unsigned alternate_rel(const struct html_tree *tree, uint32_t node, unsigned rel)
+{
+    static const char *const feeds[] = {"application/rss+xml", "application/atom+xml",
+                                        "application/rdf+xml", "application/feed+json"};
+    struct str type = str_trim(html_attr(tree, node, N_TYPE));
+    type = str_head(type, str_find(type, ';'));
+    for (size_t i = 0; (rel & REL_ALTERNATE) && i < ARRAY_LEN(feeds); i++)
+        if (str_eq_nocase(type, str_of(feeds[i])))
+            rel |= REL_FEED;
+    return rel;
+}
+
 static void note(struct walk *w, uint32_t node, struct str href, unsigned rel)
 {
     bool is_new;
@@ -88,7 +108,9 @@ static void note(struct walk *w, uint32_t node, struct str href, unsigned rel)
     if (is_new)
         link->rel = rel;
     else
-        link->rel = ((link->rel | rel) & ~(unsigned)REL_NOFOLLOW) | (link->rel & rel & REL_NOFOLLOW);
+        link->rel = links_add_rel(link->rel, rel);
+    if (!link->language.n)
+        link->language = arena_str(w->arena, str_trim(html_attr(w->tree, node, N_HREFLANG)));
     if (link->text.n)
         return;
     char room[LINK_TEXT_MAX_BYTES];
@@ -99,6 +121,12 @@ static void note(struct walk *w, uint32_t node, struct str href, unsigned rel)
     link->text = f.n ? arena_str(w->arena, fold_end(&f)) : STR_NONE;
     link->title = fold_copy(w->arena, html_attr(w->tree, node, N_TITLE), LINK_TEXT_MAX_BYTES);
     link->region = w->path.now.region;
+}
+
+/* An object or embed is a frame when it says so. */
+static bool is_page_type(const struct html_tree *tree, uint32_t node)
+{
+    return str_eq_nocase(str_trim(html_attr(tree, node, N_TYPE)), STR_LIT("text/html"));
 }
 
 static void note_element(struct walk *w, uint32_t node)
@@ -112,15 +140,22 @@ static void note_element(struct walk *w, uint32_t node)
         href = html_attr(tree, node, N_HREF);
         if (!str_is_set(href) && tree->nodes[node].ns == HTML_NS_SVG)
             href = html_attr(tree, node, N_XLINK_HREF);
-        rel = str_is_set(href) ? rel_bits(html_attr(tree, node, N_REL)) : 0;
+        rel = str_is_set(href) ? links_rel(html_attr(tree, node, N_REL)) : 0;
         break;
     case N_LINK:
-        rel = rel_bits(html_attr(tree, node, N_REL)) & ~(unsigned)REL_NOFOLLOW;
+        rel =
+            alternate_rel(tree, node, links_rel(html_attr(tree, node, N_REL)) & ~(unsigned)REL_NOFOLLOW);
         href = rel ? html_attr(tree, node, N_HREF) : STR_NONE;
         break;
     case N_IFRAME:
     case N_FRAME:
         href = html_attr(tree, node, N_SRC);
+        break;
+    case N_EMBED:
+        href = is_page_type(tree, node) ? html_attr(tree, node, N_SRC) : STR_NONE;
+        break;
+    case N_OBJECT:
+        href = is_page_type(tree, node) ? html_attr(tree, node, N_DATA) : STR_NONE;
         break;
     case N_META:
         if (str_eq_nocase(str_trim(html_attr(tree, node, N_HTTP_EQUIV)), STR_LIT("refresh")))

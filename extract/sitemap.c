@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sitemap.c: expat with namespaces off and DTDs refused. What counts is told by the table of forms: <loc> directly
- * below <url> or <sitemap>, <link> directly below a feed's <item> or <entry>, and nothing anywhere else. */
+ * below <url> or <sitemap>, <link> directly below a feed's <item> or <entry>, likewise dates and titles, and nothing
+ * anywhere else. An entry is added when its element ends. */
 #include "extract/sitemap.h"
+
+#include "extract/sitemap_int.h"
 
 #include <expat.h>
 #include <limits.h>
-
-#define LOC_MAX_BYTES 2048 /* the protocol's maximum for a URL */
 
 /* A kind of file by its root element: where its entries stand and what in them holds the URL. */
 struct form {
@@ -15,6 +16,9 @@ struct form {
     bool has_href;  /* Atom: the URL is an attribute of loc */
 };
 
+/* What an element directly below an entry says. */
+enum field { FIELD_NONE, FIELD_LOC, FIELD_DATE, FIELD_TITLE };
+
 struct reader {
     XML_Parser parser;
     struct arena *arena;
@@ -22,9 +26,11 @@ struct reader {
     const struct form *form;
     unsigned depth; /* of open elements */
     bool in_entry;
-    bool in_loc;
-    char loc[LOC_MAX_BYTES];
-    size_t n_loc;
+    struct sitemap_entry entry; /* the one that is open; its texts stand in url and title */
+    enum field field;           /* the one that is open */
+    char text[LOC_MAX_BYTES];   /* of the field */
+    size_t n_text;
+    char url[LOC_MAX_BYTES], title[SITEMAP_TITLE_MAX_BYTES];
 };
 
 /* "image:loc" is not "loc", but "sm:loc" is what the file itself calls the sitemap's namespace: prefixes other
@@ -43,18 +49,20 @@ static struct str local_name(const char *name)
     return str_from(s, colon + 1);
 }
 
-static void add(struct sitemap *map, struct arena *arena, struct str url)
+void sitemap_add(struct sitemap *map, struct arena *arena, struct sitemap_entry entry)
 {
-    url = str_trim(url);
-    if (url.n == 0)
+    entry.url = str_trim(entry.url);
+    if (entry.url.n == 0 || entry.url.n > LOC_MAX_BYTES)
         return;
-    if (map->n_urls == SITEMAP_MAX_URLS) {
+    if (map->n == SITEMAP_MAX_URLS) {
         map->cut = true;
         return;
     }
-    struct str copy = arena_str(arena, url);
-    if (copy.p)
-        map->urls[map->n_urls++] = copy;
+    entry.url = arena_str(arena, entry.url);
+    entry.title = str_trim(str_head(entry.title, SITEMAP_TITLE_MAX_BYTES));
+    entry.title = entry.title.n ? arena_str(arena, entry.title) : STR_NONE;
+    if (entry.url.p)
+        map->entries[map->n++] = entry;
 }
 
 static const struct form *form_of(struct str root)
@@ -72,6 +80,13 @@ static const struct form *form_of(struct str root)
     return NULL;
 }
 
+static struct str keep(struct str text, char *room, size_t size)
+{
+    text = str_head(text, size);
+    memcpy(room, text.p, text.n);
+    return str_make(room, text.n);
+}
+
 /* RFC 4287 4.2.7.2: a link without rel is the entry itself, as one that says "alternate" is. */
 static void read_href(struct reader *r, const XML_Char **attrs)
 {
@@ -82,8 +97,22 @@ static void read_href(struct reader *r, const XML_Char **attrs)
         else if (str_is(str_of(attrs[0]), "rel"))
             rel = str_of(attrs[1]);
     }
-    if (str_is(rel, "alternate") && href.n <= LOC_MAX_BYTES)
-        add(&r->map, r->arena, href);
+    if (!str_is(rel, "alternate") || href.n > LOC_MAX_BYTES)
+        return;
+    sitemap_add(&r->map, r->arena, r->entry); /* another one of this entry */
+    r->entry.url = keep(href, r->url, sizeof r->url);
+}
+
+static enum field field_of(const struct reader *r, struct str name)
+{
+    static const char *const dates[] = {"lastmod", "updated",   "modified",
+                                        "pubDate", "published", "date"};
+    if (str_eq(name, r->form->loc))
+        return FIELD_LOC;
+    for (size_t i = 0; i < ARRAY_LEN(dates); i++)
+        if (str_is(name, dates[i]))
+            return FIELD_DATE;
+    return str_is(name, "title") ? FIELD_TITLE : FIELD_NONE;
 }
 
 static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **attrs)
@@ -91,45 +120,72 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
     struct reader *r = user;
     struct str local = local_name(name);
     r->depth++;
-    r->in_loc = false;
-    r->n_loc = 0;
+    r->field = FIELD_NONE;
+    r->n_text = 0;
     if (r->depth == 1) {
         r->form = form_of(local);
         r->map.is_index = str_is(local, "sitemapindex");
     }
     if (!r->form)
         return;
-    if (r->depth == r->form->depth)
+    if (r->depth == r->form->depth) {
         r->in_entry = str_eq(local, r->form->entry);
-    else if (r->depth == r->form->depth + 1 && r->in_entry && str_eq(local, r->form->loc))
-        r->in_loc = true;
-    if (r->in_loc && r->form->has_href) {
-        r->in_loc = false;
+        r->entry = (struct sitemap_entry){.changed = 0};
+    } else if (r->depth == r->form->depth + 1 && r->in_entry) {
+        r->field = field_of(r, local);
+    }
+    if (r->field == FIELD_LOC && r->form->has_href) {
+        r->field = FIELD_NONE;
         read_href(r, attrs);
     }
+}
+
+/* The first <loc> is the entry's; of its dates the latest counts. */
+static void end_field(struct reader *r)
+{
+    struct str text = str_trim(str_make(r->text, r->n_text));
+    struct sitemap_entry *e = &r->entry;
+    int date;
+    switch (r->field) {
+    case FIELD_LOC:
+        e->url = e->url.n ? e->url : keep(text, r->url, sizeof r->url);
+        break;
+    case FIELD_DATE:
+        date = feed_date(text);
+        e->changed = date > e->changed ? date : e->changed;
+        break;
+    case FIELD_TITLE:
+        e->title = keep(text, r->title, sizeof r->title);
+        break;
+    case FIELD_NONE:
+        break;
+    }
+    r->field = FIELD_NONE;
 }
 
 static void XMLCALL on_end(void *user, const XML_Char *name)
 {
     (void)name;
     struct reader *r = user;
-    if (r->in_loc)
-        add(&r->map, r->arena, str_make(r->loc, r->n_loc));
-    r->in_loc = false;
+    end_field(r);
+    if (r->form && r->depth == r->form->depth && r->in_entry) {
+        sitemap_add(&r->map, r->arena, r->entry);
+        r->in_entry = false;
+    }
     r->depth--;
 }
 
 static void XMLCALL on_text(void *user, const XML_Char *text, int n)
 {
     struct reader *r = user;
-    if (!r->in_loc)
+    if (r->field == FIELD_NONE)
         return;
-    if ((size_t)n > sizeof r->loc - r->n_loc) {
-        r->in_loc = false; /* longer than any URL may be */
+    if ((size_t)n > sizeof r->text - r->n_text) {
+        r->field = FIELD_NONE; /* longer than any URL may be */
         return;
     }
-    memcpy(r->loc + r->n_loc, text, (size_t)n);
-    r->n_loc += (size_t)n;
+    memcpy(r->text + r->n_text, text, (size_t)n);
+    r->n_text += (size_t)n;
 }
 
 /* A document type is where entity bombs and outside files come from; no sitemap needs one. */
@@ -164,21 +220,31 @@ static void read_lines(struct str body, struct arena *arena, struct sitemap *map
         struct str line = str_trim(str_head(body, end));
         bool is_url = str_starts(line, STR_LIT("http://")) || str_starts(line, STR_LIT("https://"));
         if (is_url && str_find(line, ' ') == line.n && line.n <= LOC_MAX_BYTES)
-            add(map, arena, line);
+            sitemap_add(map, arena, (struct sitemap_entry){.url = line});
         body = str_from(body, end + 1);
     }
 }
 
+enum status sitemap_begin(struct arena *arena, struct sitemap *ret_map)
+{
+    *ret_map =
+        (struct sitemap){.entries = arena_alloc(arena, SITEMAP_MAX_URLS * sizeof *ret_map->entries)};
+    return ret_map->entries ? OK : arena->status;
+}
+
 enum status sitemap_read(struct str body, struct arena *arena, struct sitemap *ret_sitemap)
 {
-    struct sitemap map = {.urls = arena_alloc(arena, SITEMAP_MAX_URLS * sizeof *map.urls)};
-    if (!map.urls)
-        return arena->status;
+    struct sitemap map;
+    enum status st = sitemap_begin(arena, &map);
+    if (st != OK)
+        return st;
     if (str_starts(body, STR_LIT("\xef\xbb\xbf")))
         body = str_from(body, 3);
-    enum status st = OK;
-    if (str_trim(body).n && str_trim(body).p[0] == '<' && body.n <= INT_MAX)
-        st = read_xml(str_trim(body), arena, &map);
+    body = str_trim(body);
+    if (str_starts(body, STR_LIT("<")) && body.n <= INT_MAX)
+        st = read_xml(body, arena, &map);
+    else if (str_starts(body, STR_LIT("{")))
+        feed_read_json(body, arena, &map);
     else
         read_lines(body, arena, &map);
     if (st == OK)

@@ -267,7 +267,9 @@ static void find_dates(struct cutting *c)
                 "year|im|jahr|aus|dem|vor|nach|seit|ab|bis|zwischen|depuis|avant|apres|entre|en|de|du|"
                 "desde|hasta|antes|despues|published|posted|released|earlier|later|partir|a|the|"
                 "anterior|"
-                "annee|ano|publie|publicado|veroffentlicht|during|published in|written|through|issued"))
+                "annee|ano|publie|publicado|veroffentlicht|during|published in|written|through|issued|"
+                "updated|changed|modified|edited|revised|last|aktualisierte|geanderte|modifie|"
+                "actualizado"))
             from--;
         date_piece(c, from, to, first, last);
         i = to - 1;

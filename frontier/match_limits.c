@@ -89,6 +89,6 @@ bool limit_out_of_time(const struct candidate_link *c)
     if (!d.from)
         d = shape_text_date(&c->policy->lexicon, c->link->text);
     if (!d.from)
-        return false;
+        return policy_is_past(c->policy, c->link->changed);
     return d.to < r->from || (r->to && d.from > r->to);
 }

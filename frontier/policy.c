@@ -185,6 +185,11 @@ struct url_key_options policy_key_options(const struct policy *p)
     return (struct url_key_options){.ignore_query = p->request.ignore_query};
 }
 
+bool policy_is_past(const struct policy *p, int changed)
+{
+    return changed && p->rules.from && changed < p->rules.from;
+}
+
 uint64_t policy_page_limit(const struct policy *p)
 {
     return p->rules.page_limit;

@@ -38,7 +38,8 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
     X(REASON_GONE, "dead link")    /* answered 404 or 410 */                                            \
     X(REASON_NOINDEX, "noindex")   /* the page asks not to be kept */                                   \
     X(REASON_NOFOLLOW, "nofollow") /* the link, or the page it stands on, asks not to be followed */    \
-    X(REASON_TRAP, "trap") /* one of the addresses a site makes up without end: trap.h, family.h */
+    X(REASON_TRAP, "trap") /* one of the addresses a site makes up without end: trap.h, family.h */     \
+    X(REASON_DATE, "outside the dates") /* a sitemap or feed says when it changed the last time */
 
 enum reason {
 #define X(name, text) name,
@@ -92,6 +93,9 @@ struct str policy_scope_path(const struct policy *policy);
 struct str policy_scope_host(const struct policy *policy);
 const struct policy_request *policy_request(const struct policy *policy); /* its own copy */
 struct url_key_options policy_key_options(const struct policy *policy);
+/* The instruction asks for what is younger than something that changed on this day (yyyymmdd) the last time; 0: not
+ * known, and never past. */
+bool policy_is_past(const struct policy *policy, int changed);
 /* How many pages the instruction itself asks for ("the first 20 pages"), or 0. */
 uint64_t policy_page_limit(const struct policy *policy);
 /* The policy as one JSON object: scope, include and exclude kinds, paths, words, depth, language,

@@ -332,7 +332,8 @@ void relevance_of(const struct candidate_link *c, struct opinion *o)
         return;
     }
     if (limit_out_of_time(c)) {
-        *o = (struct opinion){VERDICT_SKIP, REASON_NOT_RELEVANT, 100, "outside",
+        bool told = policy_is_past(c->policy, c->link->changed);
+        *o = (struct opinion){VERDICT_SKIP, told ? REASON_DATE : REASON_NOT_RELEVANT, 100, "outside",
                               STR_LIT("the dates asked for")};
         return;
     }

@@ -46,7 +46,8 @@ static enum status discover_again(struct store_write *write, uint32_t job, struc
 {
     bool unasked = old->state == URL_SKIPPED && old->http_status == 0;
     bool unkept = old->state == URL_TRAVERSED && c->verdict == VERDICT_KEEP;
-    if (c->verdict <= old->verdict || !(unasked || unkept || old->state == URL_READY))
+    if (c->verdict <= old->verdict || old->reason == REASON_DATE || /* a plain link knows no date */
+        !(unasked || unkept || old->state == URL_READY))
         return OK;
     now.seq = old->seq;
     if (old->state == URL_READY) {

@@ -24,6 +24,7 @@ import zlib
 
 HTML = "text/html; charset=utf-8"
 USUAL_SITEMAPS = ("sitemap.xml", "sitemap_index.xml", "sitemap.xml.gz", "sitemap.txt")
+USUAL_LISTS = (*USUAL_SITEMAPS, "llms.txt")
 
 
 @dataclasses.dataclass
@@ -138,7 +139,7 @@ class Server:
         return [one for one in log if one.path != "/robots.txt" and not self._is_guess(one.path)]
 
     def _is_guess(self, path):
-        return path.rpartition("/")[2] in USUAL_SITEMAPS and path not in self.pages
+        return path.rpartition("/")[2] in USUAL_LISTS and path not in self.pages
 
     def paths(self):
         return [one.path for one in self.requests()]

@@ -125,6 +125,88 @@ def test_a_resume_without_waiting_urls_reads_the_sitemaps_that_are_left(webkeep,
     assert kept(webkeep, server) == ["/", "/orphan.html"]
 
 
+# ---- llms.txt and feeds ----
+
+RSS = "<rss version='2.0'><channel><item><title>{1}</title><link>{0}</link><pubDate>{2}</pubDate></item></channel></rss>"
+
+
+def test_llms_txt_leads_to_pages(webkeep, site):
+    """Also to Markdown that stands beside HTML: of the two the HTML is kept, whichever is known of."""
+    server = site({"/docs/": page("Start", links=["seen.html"]), "/docs/orphan": page("Orphan"), "/docs/seen.html": page("Seen"),
+                   "/docs/seen.html.md": plain("# Seen\n\nWords.\n"), "/docs/only.md": plain("# Only\n\nWords.\n"),
+                   "/docs/orphan.md": plain("# Orphan\n\nWords.\n"), "/other/x.html": page("Other")})
+    server.pages["/docs/llms.txt"] = plain("# Docs\n\n- [O](orphan.md)\n- [O](orphan)\n- [S](seen.html.md): again\n- [Only](only.md)\n"
+                                           f"- [X](/other/x.html)\n- [Y](https://else.example/)\n")
+    webkeep.crawl(server.url + "/docs/").ok()
+    assert kept(webkeep, server) == ["/docs/", "/docs/only.md", "/docs/orphan", "/docs/seen.html"]
+    assert why(webkeep, server.url + "/docs/seen.html.md")["detail"] == server.url + "/docs/seen.html"
+    assert why(webkeep, server.url + "/other/x.html")["reason"] == "outside scope"
+
+
+def test_a_page_instead_of_llms_txt_is_no_list(webkeep, site):
+    server = site({"/": page("Start"), "/llms.txt": page("Not here", links=["/trap.html"]), "/trap.html": page("Trap")})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/"]
+
+
+@pytest.mark.parametrize("type, body", [
+    ("application/rss+xml", RSS), ("application/feed+json", '{{"version":"https://jsonfeed.org/version/1.1","items":[{{"url":"{0}"}}]}}'),
+    ("application/atom+xml", '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>{1}</title><link href="{0}"/></entry></feed>'),
+])
+def test_a_feed_that_the_base_page_names_is_read(webkeep, site, type, body):
+    link = f'<link rel="alternate" type="{type}" href="/feed.x"><link rel="alternate" type="{type}" href="/feed.x">'
+    comments = f'<link rel="alternate" type="{type}" href="/comments.x">'
+    server = site({"/": page("Start", link, ["/a.html"]), "/a.html": page("A", comments), "/new.html": page("New")})
+    server.pages["/feed.x"] = Reply(body.format(server.url + "/new.html", "New", ""), type=type)
+    server.pages["/comments.x"] = Reply(body.format(server.url + "/hidden.html", "Hidden", ""), type=type)
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/a.html", "/new.html"]
+    assert server.paths().count("/feed.x") == 1 and "/comments.x" not in server.paths()
+    assert why(webkeep, server.url + "/feed.x")["reason"] == "not a page"
+
+
+@pytest.mark.parametrize("type", ["application/rss+xml", "text/xml; charset=utf-8"])
+def test_a_feed_met_as_a_page_is_read_and_not_kept(webkeep, site, type):
+    server = site({"/": page("Start", links=["/feed/", "/data/"]), "/new.html": page("New"), "/data/": Reply("<x/>", type="text/xml")})
+    server.pages["/feed/"] = Reply(RSS.format("/new.html", "New", ""), type=type)
+    report = webkeep.crawl(server.url + "/", "--json").ok().json
+    assert kept(webkeep, server) == ["/", "/new.html"] and report["failed"] == 0
+    assert why(webkeep, server.url + "/feed/")["detail"] == "a feed: read for its entries"
+    assert why(webkeep, server.url + "/data/")["reason"] == "not a page"
+
+
+def test_a_head_names_pages_too(webkeep, site):
+    """Link with the rels that a page may use, and Refresh."""
+    headers = (("Link", '</next.html>; rel="next"; title="a, b", </style.css>; rel=stylesheet'), ("Link", "</c.html>; rel=contents"),
+               ("Refresh", "9; url=/soon.html"))
+    server = site({"/": Reply(page("Start", links=["/a.html?print=1"]), headers=headers), "/style.css": page("Style"),
+                   **{path: page(path) for path in ("/next.html", "/c.html", "/soon.html", "/a.html")},
+                   "/a.html?print=1": Reply(page("/a.html"), headers=(("Link", "</a.html>; rel=canonical"),))})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", "/a.html", "/c.html", "/next.html", "/soon.html"]
+
+
+def test_what_did_not_change_since_is_not_asked_for(webkeep, site):
+    """The sitemap's word holds against plain links that know no date."""
+    names = ("/old.html", "/new.html", "/when.html")
+    server = site({"/": page("Start", links=["/list.html"]), "/list.html": page("List", links=names), **{name: page(name) for name in names}})
+    server.pages["/sitemap.xml"] = xml(f"<urlset><url><loc>{server.url}/old.html</loc><lastmod>2021-05-01</lastmod></url><url>"
+                                       f"<loc>{server.url}/new.html</loc><lastmod>2024-05</lastmod></url></urlset>")
+    webkeep.crawl(server.url + "/", "--instruction", "everything updated since 2024").ok()
+    assert kept(webkeep, server) == ["/", "/list.html", "/new.html", "/when.html"]
+    assert why(webkeep, server.url + "/old.html")["reason"] == "outside the dates"
+
+
+def test_an_index_of_old_sitemaps_is_not_followed(webkeep, site):
+    server = site({"/": page("Start"), "/a.html": page("A"), "/b.html": page("B")})
+    server.pages["/sitemap.xml"] = xml("<sitemapindex>" + "".join(
+        f"<sitemap><loc>{server.url}/map-{year}.xml</loc><lastmod>{year}-12-31</lastmod></sitemap>" for year in (2020, 2025)) + "</sitemapindex>")
+    server.pages["/map-2020.xml"] = xml(urlset(server.url + "/a.html"))
+    server.pages["/map-2025.xml"] = xml(urlset(server.url + "/b.html"))
+    webkeep.crawl(server.url + "/", "--instruction", "everything updated since 2024").ok()
+    assert kept(webkeep, server) == ["/", "/b.html"] and "/map-2020.xml" not in [one.path for one in server.log]
+
+
 # ---- what a plan says of it ----
 
 def test_a_plan_counts_what_the_sitemap_lists(webkeep, site):

@@ -287,6 +287,53 @@ static void test_markdown_hostile(void)
     buf_fini(&text);
 }
 
+static void test_book_links_and_feeds(void)
+{
+    struct doc doc = html_links(STR_LIT(
+        "<link rel='contents up' href=toc.html><link rel=author href=/me><link rel=sitemap href=/map>"
+        "<link rel=alternate type='application/rss+xml; charset=utf-8' href=/feed>"
+        "<link rel=alternate hreflang=' de-AT ' href=/de/><link rel=feed type=application/rss+xml "
+        "href=/no>"
+        "<object type=text/html data=/o></object><object data=/pic></object><embed type=TEXT/HTML "
+        "src=/e>"));
+    CHECK_INT(doc.n_links, 6);
+    CHECK_INT(link_to(&doc, "/guide/toc.html").rel, REL_MAP);
+    CHECK_INT(link_to(&doc, "/map").rel, REL_SITEMAP);
+    CHECK_INT(link_to(&doc, "/feed").rel, REL_ALTERNATE | REL_FEED);
+    CHECK_STR(link_to(&doc, "/de/").language, STR_LIT("de-AT"));
+    CHECK_INT(link_to(&doc, "/o").rel, 0);
+    CHECK_INT(link_to(&doc, "/e").rel, 0);
+}
+
+static void test_head(void)
+{
+    struct extract_options options = {
+        .url = STR_LIT(PAGE),
+        .content_type = STR_LIT("text/html"),
+        .link = STR_LIT(
+            "</n>; title=\"a; \\\", b\"; rel=\"next nofollow\", <c.html>;rel=canonical , </s.css>; "
+            "rel=stylesheet, </a>; rel=alternate; hreflang=fr, </p>; rel=next; anchor=\"/x\", "
+            "</r>; rel=refresh, broken, </late>; rel=next"),
+        .want = EXTRACT_LINKS,
+        .max_links = 1000};
+    struct doc doc = {0};
+    arena_reset(&arena, 1 << 20);
+    NEED(extract_document(extractor, &options, padded(STR_LIT("<a href=/n>N</a>")), &arena, &doc) == OK);
+    CHECK_INT(doc.n_links, 4);
+    CHECK_INT(link_to(&doc, "/n").rel, REL_NEXT);
+    CHECK_STR(link_to(&doc, "/n").text, STR_LIT("N"));
+    CHECK_STR(doc.canonical, STR_LIT("https://docs.example/guide/c.html"));
+    CHECK_STR(link_to(&doc, "/a").language, STR_LIT("fr"));
+    CHECK_STR(link_to(&doc, "/r").url, STR_LIT("https://docs.example/r"));
+    static const char *const broken[] = {
+        "<", "<x", "<x>;", "<x>; rel", "<x>; rel=", "<x>; rel=\"next", ",", ";", "<x>; =a; rel=next\\"};
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        options.link = str_of(broken[i]);
+        NEED(extract_document(extractor, &options, padded(STR_LIT("x")), &arena, &doc) == OK);
+        CHECK(doc.n_links <= 1);
+    }
+}
+
 int main(void)
 {
     struct html_limits limits = {.memory_bytes = 64 << 20, .nodes = 1 << 20, .depth = 512, .attrs = 256};
@@ -301,6 +348,8 @@ int main(void)
     RUN(test_base);
     RUN(test_regions);
     RUN(test_refresh);
+    RUN(test_book_links_and_feeds);
+    RUN(test_head);
     RUN(test_limit);
     RUN(test_arena_ends);
     RUN(test_markdown);
