@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cache/accounts.h"
+#include "crawler/survey.h"
 
 #include <stdio.h>
 
@@ -210,6 +211,16 @@ enum status commit_state_event(struct store_write *write, struct job_record *job
     return store_feed_add(write, job, &event);
 }
 
+/* The instruction wants nothing of what there is. */
+static void explain_no_match(struct crawl *crawl, struct store_read *read)
+{
+    char seen[300];
+    survey_tell_seen(read, crawl, seen, sizeof seen);
+    snprintf(crawl->message, sizeof crawl->message,
+             "no page matched the instruction: `webkeep plan` shows how it was read. Seen instead: %s",
+             seen);
+}
+
 /* Why nothing was kept, told by the base URL's own record, or that of where it led. */
 static void explain_nothing(struct crawl *crawl, struct store_write *write, const struct job_record *job)
 {
@@ -241,7 +252,7 @@ static void explain_nothing(struct crawl *crawl, struct store_write *write, cons
         snprintf(to, size, "%.*s: %.*s", STR_ARG(base.url),
                  STR_ARG(base.detail.n ? base.detail : str_of(reason_text(base.reason))));
     else if (base.state == URL_TRAVERSED && job->ready == 0)
-        snprintf(to, size, "no page matched the instruction: see `webkeep plan` for how it was read");
+        explain_no_match(crawl, read);
     else
         snprintf(to, size, "nothing was kept");
 }

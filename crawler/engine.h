@@ -111,6 +111,7 @@ struct crawl {
     struct write_job sitemaps_job;
     struct event sitemaps_event;
     uint64_t out, keep_out;       /* pages under way; those that may become a result */
+    bool was_read;                /* a page was, in this run, kept or not */
     unsigned survey_requests;     /* made by a survey, of SURVEY_FETCHES */
     struct crawl_progress totals; /* loop's: as of the last commit */
     enum crawl_phase phase;
@@ -127,6 +128,12 @@ struct crawl {
     bool ended, detached;
     bool attached; /* the caller's: the loop has it */
 };
+
+/* The base page, or where it led, was read: there are links to go on from. */
+static inline bool crawl_has_begun(const struct crawl *crawl)
+{
+    return crawl->was_read || crawl->totals.kept + crawl->totals.traversed > 0;
+}
 
 struct command {
     struct event event;

@@ -259,10 +259,9 @@ static bool has_room(const struct engine *engine)
 /* A survey asks for the base page and the sitemaps; only where none lists anything it looks at further pages. */
 static bool survey_goes_on(const struct crawl *crawl)
 {
-    bool has_base = crawl->totals.kept + crawl->totals.traversed > 0;
     bool is_told = sitemap_page_is_due(crawl) || crawl->sitemaps.state == SITEMAPS_READING ||
                    crawl->sitemaps.listed > 0;
-    return crawl->survey_requests < SURVEY_FETCHES && !(has_base && is_told);
+    return crawl->survey_requests < SURVEY_FETCHES && !(crawl_has_begun(crawl) && is_told);
 }
 
 /* Sitemaps say what changed when, so a crawl that asks for it hears them before it asks for what they may rule out. */
@@ -555,6 +554,7 @@ static void stored(struct page *page)
         return;
     }
     if (page->store_status == OK) {
+        crawl->was_read = crawl->was_read || page->is_read;
         crawl->totals = page->totals; /* pages come back in the order they were committed */
         if (page->moved_policy && !page->refused) {
             policy_release(crawl->policy);

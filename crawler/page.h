@@ -89,6 +89,7 @@ struct page {
     size_t n_candidates;
     struct buf packed; /* streams of the bundle's parts, and of the row */
     struct bundle bundle;
+    bool is_read;          /* a document was made of it, and its links were judged */
     bool is_kept;          /* doc and bundle are to be stored */
     struct row_record row; /* what was asked of the page */
     struct answer_info answer;

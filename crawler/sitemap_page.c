@@ -157,7 +157,7 @@ bool sitemap_page_is_due(const struct crawl *crawl)
 {
     enum sitemaps_state state = crawl->sitemaps.state;
     return (state == SITEMAPS_WAITING || (state == SITEMAPS_UNKNOWN && crawl->resumed)) &&
-           crawl->totals.kept + crawl->totals.traversed > 0;
+           crawl_has_begun(crawl);
 }
 
 /* A resume without a URL that waits leases none, so nothing else would ask for the base host's robots.txt. */
@@ -186,8 +186,7 @@ void sitemap_page_begin(struct crawl *crawl)
     struct sitemaps *maps = &crawl->sitemaps;
     if (crawl->phase == CRAWL_RUNNING && maps->state == SITEMAPS_UNKNOWN && sitemap_page_is_due(crawl))
         look_again(crawl);
-    if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING ||
-        crawl->totals.kept + crawl->totals.traversed == 0 ||
+    if (maps->state != SITEMAPS_WAITING || crawl->phase != CRAWL_RUNNING || !crawl_has_begun(crawl) ||
         (crawl->request.max_pages && crawl->totals.kept >= crawl->request.max_pages))
         return;
     if (maps->host->dead) { /* a resume asks again */

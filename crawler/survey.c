@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "crawler/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define FORM_MAX 512u
@@ -128,43 +129,74 @@ static uint64_t most_pages(const struct crawl *crawl)
     return most && asked ? (most < asked ? most : asked) : most + asked;
 }
 
-enum status survey_read(struct store_read *read, const struct crawl *crawl, struct arena *arena,
-                        struct survey *ret_survey)
+/* The first `most` URLs of the job. */
+static enum status read_families(struct store_read *read, const struct crawl *crawl, uint64_t most,
+                                 struct arena *arena, struct survey *s)
 {
-    struct survey s = {.families = ARENA_ARRAY(arena, struct family, SURVEY_FAMILIES),
-                       .sitemaps = crawl->sitemaps.listed,
-                       .fetches = crawl->survey_requests < SURVEY_FETCHES ? crawl->survey_requests
-                                                                          : SURVEY_FETCHES};
     struct str host = policy_scope_host(crawl->policy);
     struct arena scratch;
     struct buf form;
     struct url_record record;
     uint64_t from = 0;
-    enum status st = s.families ? OK : arena->status;
+    s->families = ARENA_ARRAY(arena, struct family, SURVEY_FAMILIES);
+    enum status st = s->families ? OK : arena->status;
     arena_init(&scratch, 1 << 20, 4096);
     buf_init(&form, FORM_MAX);
-    while (st == OK && (st = store_url_next(read, crawl->number, from, &record)) == OK) {
+    while (st == OK && most-- && (st = store_url_next(read, crawl->number, from, &record)) == OK) {
         struct url url;
         from = record.seq + 1;
         if (url_parse(&scratch, record.url, NULL, &url) == OK) {
             put_form(&form, &url, host);
-            add(&s, arena, buf_str(&form), &record);
+            add(s, arena, buf_str(&form), &record);
         }
         arena_reset(&scratch, 64 << 10);
     }
     buf_fini(&form);
     arena_fini(&scratch);
-    if (st == ST_NOTFOUND)
-        st = arena->status;
+    if (s->n)
+        qsort(s->families, s->n, sizeof *s->families, by_size);
+    return st == OK || st == ST_NOTFOUND ? arena->status : st;
+}
+
+enum status survey_read(struct store_read *read, const struct crawl *crawl, struct arena *arena,
+                        struct survey *ret_survey)
+{
+    struct survey s = {.sitemaps = crawl->sitemaps.listed,
+                       .fetches = crawl->survey_requests < SURVEY_FETCHES ? crawl->survey_requests
+                                                                          : SURVEY_FETCHES};
+    enum status st = read_families(read, crawl, UINT64_MAX, arena, &s);
     if (st != OK)
         return st;
-    if (s.n)
-        qsort(s.families, s.n, sizeof *s.families, by_size);
     if (most_pages(crawl) && s.expected > most_pages(crawl))
         s.expected = most_pages(crawl);
     read_robots(crawl, arena, &s);
     *ret_survey = s;
     return OK;
+}
+
+/* ---- as a sentence ---- */
+
+#define SEEN_URLS 20000u /* that are looked at, as this runs on the writer's thread */
+#define SEEN_FAMILIES 4u
+
+void survey_tell_seen(struct store_read *read, const struct crawl *crawl, char *text, size_t size)
+{
+    struct survey s = {.n = 0};
+    struct arena arena;
+    size_t at = 0, told = 0;
+    text[0] = 0;
+    arena_init(&arena, 8u << 20, 64 * 1024);
+    enum status st = read_families(read, crawl, SEEN_URLS, &arena, &s);
+    for (size_t i = 0; st == OK && i < s.n && told < SEEN_FAMILIES && at < size; i++) {
+        const struct family *f = &s.families[i];
+        unsigned long long n = f->n[VERDICT_SKIP] + f->n[VERDICT_TRAVERSE] + f->n[VERDICT_KEEP];
+        if (f->form.n > 80)
+            continue;
+        int put =
+            snprintf(text + at, size - at, "%s%llu of %.*s", told++ ? ", " : "", n, STR_ARG(f->form));
+        at += put > 0 ? (size_t)put : 0;
+    }
+    arena_fini(&arena);
 }
 
 /* ---- as JSON ---- */

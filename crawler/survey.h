@@ -50,6 +50,8 @@ const char *survey_robots_text(enum survey_robots state); /* "unasked", "none", 
 /* crawl has ended. ST_NOMEM, ST_LIMIT: the arena ended. */
 enum status survey_read(struct store_read *read, const struct crawl *crawl, struct arena *arena,
                         struct survey *ret_survey) MUST_USE;
+/* What a crawl has seen, largest families first: "60 of /guide/p.html, 8 of ..."; cut to fit. */
+void survey_tell_seen(struct store_read *read, const struct crawl *crawl, char *text, size_t size);
 /* Its members, for an object that is open: families, other_urls, robots, sitemaps, fetches, expected. */
 void survey_put(const struct survey *survey, struct json_out *out);
 

@@ -7,7 +7,9 @@
 #include "crawler/engine.h"
 
 #include "base/clock.h"
+#include "extract/page_meta.h"
 #include "extract/sitemap.h"
+#include "frontier/evidence.h"
 #include "frontier/trap.h"
 
 #include <stdio.h>
@@ -346,6 +348,22 @@ static unsigned want_of(const struct crawl *crawl)
            (crawl->asker ? asker_want(crawl->asker) : 0u);
 }
 
+/* Its own date, language or type is not what the instruction wants. */
+static bool refuses_itself(struct page *page)
+{
+    const struct doc *doc = &page->doc;
+    struct judgement judgement;
+    const struct page_evidence evidence = {.published = doc->meta ? doc->meta->published : STR_NONE,
+                                           .modified = doc->meta ? doc->meta->modified : STR_NONE,
+                                           .type = doc->meta ? doc->meta->type : STR_NONE,
+                                           .language = doc->language};
+    if (!policy_refuses_page(page->policy, &page->url, &evidence, &judgement))
+        return false;
+    struct str why = arena_str(&page->arena, str_of(judgement.detail));
+    skip(page, REASON_PAGE_ITSELF, why);
+    return true;
+}
+
 /* What the page itself says against being kept: true when it is not, and the outcome says so. */
 static bool declines(struct worker *w, struct page *page)
 {
@@ -360,6 +378,8 @@ static bool declines(struct worker *w, struct page *page)
                                                   : STR_LIT("by its own meta element"));
         return true;
     }
+    if (refuses_itself(page))
+        return true;
     enum alias_kind alias = alias_of(page, &w->scratch, &times);
     if (alias == ALIAS_NONE)
         return false;
@@ -445,6 +465,7 @@ static void read_document(struct worker *w, struct page *page)
     page->doc.flags |= page->fetch.robots_tag;
     if (!crawl->is_list && !crawl->request.has_only)
         discover(w, page);
+    page->is_read = true;
     bool declined = declines(w, page);
     page->is_kept = page->lease->verdict == VERDICT_KEEP && !declined;
     if (!declined)

@@ -39,7 +39,8 @@ enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
     X(REASON_NOINDEX, "noindex")   /* the page asks not to be kept */                                   \
     X(REASON_NOFOLLOW, "nofollow") /* the link, or the page it stands on, asks not to be followed */    \
     X(REASON_TRAP, "trap") /* one of the addresses a site makes up without end: trap.h, family.h */     \
-    X(REASON_DATE, "outside the dates") /* a sitemap or feed says when it changed the last time */
+    X(REASON_DATE, "outside the dates") /* a sitemap or feed says when it changed the last time */      \
+    X(REASON_PAGE_ITSELF, "page says otherwise") /* its own date, language or type: evidence.h */
 
 enum reason {
 #define X(name, text) name,
