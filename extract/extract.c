@@ -20,7 +20,7 @@
 enum { SEEN_BYTES_LEAST = 200 };
 
 enum {
-    CONTENT_BYTES = 256 << 20,
+    CONTENT_BYTES = 160 << 20, /* with a tree of the most nodes below 256 MB in all */
     KEEP_TEXT_BYTES = 4 << 20,
     RESOLVE_BYTES = 1 << 20,
     RESOLVE_CHUNK_BYTES = 16 << 10

@@ -37,24 +37,64 @@ static bool has_part(struct str s, const char *part)
 
 enum { MARK_AUTHOR = 1, MARK_DATE = 2 };
 
+/* Four letters as a number, whatever their case. */
+#define FOUR(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+
+static uint32_t four_at(const char *p)
+{
+    uint32_t n;
+    memcpy(&n, p, sizeof n);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    n = __builtin_bswap32(n);
+#endif
+    return n | FOUR(0x20, 0x20, 0x20, 0x20);
+}
+
+static bool goes_on(struct str s, struct str with)
+{
+    return str_eq_nocase(str_head(s, with.n), with);
+}
+
 /* What class words and such say of an element, in one pass, as every element of a page is asked. */
 static unsigned marks_of(struct str s)
 {
-    static const struct {
-        struct str part;
-        unsigned mark;
-    } parts[] = {{{"author", 6}, MARK_AUTHOR},   {{"byline", 6}, MARK_AUTHOR},
-                 {{"username", 8}, MARK_AUTHOR}, {{"date", 4}, MARK_DATE},
-                 {{"publish", 7}, MARK_DATE},    {{"posted", 6}, MARK_DATE}};
-    static const bool begins[256] = {
-        ['a'] = true, ['b'] = true, ['u'] = true, ['d'] = true, ['p'] = true,
-        ['A'] = true, ['B'] = true, ['U'] = true, ['D'] = true, ['P'] = true};
     unsigned found = 0;
-    for (size_t i = 0; i + 4 <= s.n; i++)
-        for (size_t k = 0; begins[(unsigned char)s.p[i]] && k < ARRAY_LEN(parts); k++)
-            if (str_eq_nocase(str_head(str_from(s, i), parts[k].part.n), parts[k].part))
-                found |= parts[k].mark;
+    for (size_t i = 0; i + 4 <= s.n; i++) {
+        switch (four_at(s.p + i)) {
+        case FOUR('a', 'u', 't', 'h'):
+            found |= goes_on(str_from(s, i + 4), STR_LIT("or")) ? MARK_AUTHOR : 0;
+            break;
+        case FOUR('b', 'y', 'l', 'i'):
+            found |= goes_on(str_from(s, i + 4), STR_LIT("ne")) ? MARK_AUTHOR : 0;
+            break;
+        case FOUR('u', 's', 'e', 'r'):
+            found |= goes_on(str_from(s, i + 4), STR_LIT("name")) ? MARK_AUTHOR : 0;
+            break;
+        case FOUR('d', 'a', 't', 'e'):
+            found |= MARK_DATE;
+            break;
+        case FOUR('p', 'u', 'b', 'l'):
+            found |= goes_on(str_from(s, i + 4), STR_LIT("ish")) ? MARK_DATE : 0;
+            break;
+        case FOUR('p', 'o', 's', 't'):
+            found |= goes_on(str_from(s, i + 4), STR_LIT("ed")) ? MARK_DATE : 0;
+            break;
+        default:
+            break;
+        }
+    }
     return found;
+}
+
+/* Whether a path has a step "author" or "authors". */
+static bool leads_to_author(struct str href)
+{
+    for (size_t i; (i = str_find(href, '/')) < href.n;) {
+        href = str_from(href, i + 1);
+        if (str_starts(href, STR_LIT("author/")) || str_starts(href, STR_LIT("authors/")))
+            return true;
+    }
+    return false;
 }
 
 static void note_marked(const struct html_tree *tree, uint32_t node, struct meta_nodes *to)
@@ -62,9 +102,7 @@ static void note_marked(const struct html_tree *tree, uint32_t node, struct meta
     struct html_attrs attrs = html_attrs(tree, &tree->nodes[node]);
     for (const struct html_attr *a = attrs.p; a < attrs.end; a++) {
         if (a->name == N_HREF && a->n > 8) {
-            struct str href = html_attr_value(tree, a);
-            if (html_is(tree, node, N_A) && href.p &&
-                (memmem(href.p, href.n, "/author/", 8) || memmem(href.p, href.n, "/authors/", 9)))
+            if (html_is(tree, node, N_A) && leads_to_author(html_attr_value(tree, a)))
                 note(to->author, &to->n_author, META_NODES_MAX, node);
             continue;
         }
@@ -189,10 +227,11 @@ static struct str absolute(struct reader *r, struct str s)
 static struct str lower(struct arena *arena, struct str s)
 {
     char room[64];
-    size_t n = s.n < sizeof room ? s.n : sizeof room;
-    for (size_t i = 0; i < n; i++)
-        room[i] = ascii_lower(s.p[i]);
-    return arena_str(arena, str_make(room, n));
+    struct fold f = fold_begin(room, sizeof room);
+    fold_put(&f, s);
+    for (size_t i = 0; i < f.n; i++)
+        room[i] = ascii_lower(room[i]);
+    return arena_str(arena, fold_end(&f));
 }
 
 static void read_image(struct reader *r, const struct item *item)

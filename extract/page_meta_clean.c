@@ -172,7 +172,7 @@ static struct str year_last(struct str s, size_t at, struct arena *arena)
     bool dmy = day_exists(year, second, first), mdy = day_exists(year, first, second);
     if (mark == '.' && dmy)
         mdy = false;
-    if (dmy == mdy && first != second)
+    if (dmy == mdy && (!dmy || first != second))
         return STR_NONE;
     return dmy ? put_date(arena, year, second, first, STR_NONE)
                : put_date(arena, year, first, second, STR_NONE);

@@ -149,8 +149,11 @@ size_t fold_count(struct str text, bool *gap)
         for (unsigned k = 0; k < LANES; k++)
             folded += count[k];
     }
-    for (; i < text.n; i++)
-        folded += ascii_is_space(text.p[i]) & ascii_is_space(text.p[i - 1]);
+    for (bool before = ascii_is_space(text.p[i - 1]); i < text.n; i++) {
+        bool now = ascii_is_space(text.p[i]);
+        folded += now & before;
+        before = now;
+    }
     *gap = ascii_is_space(text.p[text.n - 1]);
     return text.n - folded;
 }

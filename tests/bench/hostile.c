@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hostile.c: 10 MB of each page that is made to be slow or large (hostile.h), through the parser, links and
- * Markdown as a crawl has them, each kind in a process of its own.
+/* hostile.c: 10 MB of each page that is made to be slow or large (hostile.h), read in three ways, each kind and way
+ * in a process of its own.
  *
  *   hostile [NAME]     all kinds, or those whose name holds NAME
  *
- * A line a kind: CPU seconds, the most anonymous memory of the process (the page, its copy as UTF-8, tree, links
- * and Markdown together), limits that were reached. Ends with 1 when a kind takes more than a second or 100 MB. */
+ * plain: links and Markdown, as a crawl has them; content: the Markdown of the content alone, its text, and the front
+ * matter; data: fields, and the items of all notations. A line a kind: seconds of the parse alone; then for each way
+ * CPU seconds and the most anonymous memory of the process in MB (the page, its copy as UTF-8, tree, answer
+ * together); limits that were reached. Ends with 1 when a kind takes more than a second or 100 MB plain, or two
+ * seconds or 256 MB in another way. */
 #include "base/config.h"
 #include "extract/extract.h"
+#include "extract/front_matter.h"
+#include "extract/item.h"
 #include "tests/unit/extract/hostile.h"
 
 #include <sys/wait.h>
@@ -15,8 +20,19 @@
 #include <unistd.h>
 
 #define PAGE_BYTES (10u << 20)
-#define MOST_SECONDS 1.0
-#define MOST_MB 100.0
+
+enum way { PLAIN, CONTENT, DATA, WAYS };
+
+static const struct {
+    const char *name;
+    double seconds, mb; /* the most that is allowed */
+    bool content_only;
+    unsigned want;
+} ways[WAYS] = {
+    [PLAIN] = {"plain", 1, 100, false, EXTRACT_LINKS | EXTRACT_MARKDOWN},
+    [CONTENT] = {"content", 2, 256, true, EXTRACT_LINKS | EXTRACT_MARKDOWN | EXTRACT_TEXT},
+    [DATA] = {"data", 2, 256, false, EXTRACT_FIELDS | EXTRACT_TREE},
+};
 
 struct result {
     double parse_s, all_s, mb;
@@ -50,14 +66,38 @@ static double anonymous_peak_mb(void)
     return status_mb(text, "VmHWM:") - status_mb(text, "RssFile:");
 }
 
-/* What a crawl does with a page, and the memory it takes. */
-static void measure_all(const struct config *config, const struct html_limits *limits, struct str page,
-                        struct result *r)
+/* What is made of the document beside what extract_document() makes. */
+static void finish(enum way way, const struct doc *doc, struct arena *arena)
+{
+    struct buf out;
+    buf_init(&out, 64u << 20);
+    if (way == CONTENT) {
+        struct front_matter front = {.url = STR_LIT("https://docs.example/")};
+        front_matter_take(&front, doc);
+        front_matter_put(&front, &out);
+    } else if (way == DATA) {
+        struct items items;
+        struct json_out json;
+        enum status st = items_of_tree(doc->tree, NULL, 15, arena, &items);
+        NEED(st == OK || st == ST_LIMIT);
+        for (enum item_source source = ITEM_JSONLD; source <= ITEM_META; source++) {
+            json_out_init(&json, &out, 0);
+            json_begin(&json, '[');
+            items_put(&items, source, &json);
+            json_end(&json, ']');
+        }
+    }
+    buf_fini(&out);
+}
+
+static void measure_way(enum way way, const struct config *config, const struct html_limits *limits,
+                        struct str page, struct result *r)
 {
     struct extractor *x = extractor_create(HTML_ENGINE_BUILTIN, limits);
     const struct extract_options options = {.url = STR_LIT("https://docs.example/a/b/page.html"),
                                             .content_type = STR_LIT("text/html"),
-                                            .want = EXTRACT_LINKS | EXTRACT_MARKDOWN,
+                                            .want = ways[way].want,
+                                            .content_only = ways[way].content_only,
                                             .max_links = config->extract_links,
                                             .max_markdown_bytes = config->extract_markdown_bytes};
     struct arena arena;
@@ -66,6 +106,8 @@ static void measure_all(const struct config *config, const struct html_limits *l
     NEED(x);
     double from = cpu_s();
     r->st = extract_document(x, &options, page, &arena, &doc);
+    if (r->st == OK)
+        finish(way, &doc, &arena);
     r->all_s = cpu_s() - from;
     r->mb = anonymous_peak_mb();
     r->cuts = doc.cuts;
@@ -84,7 +126,7 @@ static void measure_parse(const struct html_limits *limits, struct str page, str
     html_parser_destroy(parser);
 }
 
-static struct result measure(const struct hostile *kind)
+static struct result measure(const struct hostile *kind, enum way way)
 {
     struct config config;
     struct buf page;
@@ -93,13 +135,14 @@ static struct result measure(const struct hostile *kind)
     struct html_limits limits = html_limits_of(&config);
     buf_init(&page, 2 * PAGE_BYTES);
     hostile_make(&page, kind, PAGE_BYTES);
-    measure_all(&config, &limits, buf_str(&page), &r);
-    measure_parse(&limits, buf_str(&page), &r);
+    measure_way(way, &config, &limits, buf_str(&page), &r);
+    if (way == PLAIN)
+        measure_parse(&limits, buf_str(&page), &r);
     buf_fini(&page);
     return r;
 }
 
-static struct result measure_apart(const struct hostile *kind)
+static struct result measure_apart(const struct hostile *kind, enum way way)
 {
     int ends[2], how = 0;
     struct result r = {0};
@@ -108,7 +151,7 @@ static struct result measure_apart(const struct hostile *kind)
     pid_t child = fork();
     NEED(child >= 0);
     if (child == 0) {
-        r = measure(kind);
+        r = measure(kind, way);
         _exit(write(ends[1], &r, sizeof r) != sizeof r);
     }
     close(ends[1]);
@@ -118,39 +161,59 @@ static struct result measure_apart(const struct hostile *kind)
     return r;
 }
 
-static void print(const char *name, const struct result *r)
+/* The slowest and the largest of a way. */
+struct worst {
+    const char *slowest, *largest;
+    double seconds, mb;
+    unsigned over;
+};
+
+static void note(struct worst *worst, enum way way, const char *name, const struct result *r)
 {
-    printf("%-28s %6.3f %6.3f %6.1f ", name, r->parse_s, r->all_s, r->mb);
-    unsigned cuts = r->cuts;
+    worst->over += r->all_s > ways[way].seconds || r->mb > ways[way].mb;
+    if (r->all_s > worst->seconds) {
+        worst->seconds = r->all_s;
+        worst->slowest = name;
+    }
+    if (r->mb > worst->mb) {
+        worst->mb = r->mb;
+        worst->largest = name;
+    }
+}
+
+static void one_kind(const struct hostile *kind, struct worst worst[WAYS])
+{
+    unsigned cuts = 0;
+    printf("%-26s", kind->name);
+    for (enum way way = PLAIN; way < WAYS; way++) {
+        struct result r = measure_apart(kind, way);
+        if (way == PLAIN)
+            printf(" %6.3f", r.parse_s);
+        printf(" %6.3f %6.1f%s", r.all_s, r.mb, r.st == OK ? " " : "!");
+        cuts |= r.cuts;
+        note(&worst[way], way, kind->name, &r);
+    }
     for (const char *word; (word = cut_next(&cuts));)
         printf(" %s", word);
-    printf("%s%s\n", r->st == OK ? "" : " ", r->st == OK ? "" : status_text(r->st));
+    puts("");
 }
 
 int main(int argc, char **argv)
 {
-    const struct hostile *slowest = NULL, *largest = NULL;
-    double seconds = 0, mb = 0;
+    struct worst worst[WAYS] = {0};
     unsigned over = 0;
-    printf("%-28s %6s %6s %6s\n", "kind, 10 MB", "parse", "all s", "MB");
-    for (size_t i = 0; i < ARRAY_LEN(hostile_pages); i++) {
-        const struct hostile *kind = &hostile_pages[i];
-        if (argc > 1 && !strstr(kind->name, argv[1]))
-            continue;
-        struct result r = measure_apart(kind);
-        print(kind->name, &r);
-        over += r.all_s > MOST_SECONDS || r.mb > MOST_MB;
-        if (r.all_s > seconds) {
-            seconds = r.all_s;
-            slowest = kind;
-        }
-        if (r.mb > mb) {
-            mb = r.mb;
-            largest = kind;
-        }
+    printf("%-26s %6s %6s %6s  %6s %6s  %6s %6s\n", "kind, 10 MB", "parse", "plain", "MB", "content",
+           "MB", "data", "MB");
+    for (size_t i = 0; i < ARRAY_LEN(hostile_pages); i++)
+        if (argc < 2 || strstr(hostile_pages[i].name, argv[1]))
+            one_kind(&hostile_pages[i], worst);
+    for (enum way way = PLAIN; way < WAYS; way++) {
+        const struct worst *w = &worst[way];
+        over += w->over;
+        if (w->slowest && w->largest)
+            printf("%s: slowest %s, %.3f s; largest %s, %.1f MB; %u beyond %.0f s or %.0f MB\n",
+                   ways[way].name, w->slowest, w->seconds, w->largest, w->mb, w->over, ways[way].seconds,
+                   ways[way].mb);
     }
-    if (slowest && largest)
-        printf("slowest: %s, %.3f s; largest: %s, %.1f MB; %u beyond %.0f s or %.0f MB\n", slowest->name,
-               seconds, largest->name, mb, over, MOST_SECONDS, MOST_MB);
     return over != 0;
 }

@@ -76,7 +76,10 @@ static const char *const page_texts[] = {
     "<p>Share this on % and %</p>", "<p>Copyright 2026 %. All rights reserved.</p>", "<p><a href=x>Read more</a></p>", "<form><input name=%><button>Search</button></form>",
     "<time datetime=2026-04-17>Apr 17</time>", "<span class=%>% </span>", "<figure><img src=a><figcaption>%</figcaption></figure>", "<dl><dt>%<dd>a value of it</dl>",
     "<p class=% style='display:none'>hidden %</p>", "<noscript><p>Only without scripts: a sentence that is long enough to be read as one.</p></noscript>",
-    "<body class='%'>", "<html class=% lang=en>", "<link rel=canonical href=/c>", "<meta property=og:type content=article>", "<title>% of %</title>",
+    "<body class='%'>", "<html class=% lang=en>", "<link rel=canonical href=/c>", "<meta property=og:type content=article>", "<meta name='og:title' content='% of %'>",
+    "<meta property=og:type content='%'>", "<script type='application/ld+json'>{\"@type\":\"Product\",\"x\":{\"@type\": [\"Article\"]}}</script>",
+    "<script type=application/ld+json>{\"@type\": \"DiscussionForumPosting\"}</script>", "<div itemscope itemtype='https://schema.org/Article'>",
+    "<div itemtype=http://schema.org/Product/>", "<script type='application/ld+json'>\"@type\"</script>", "<title>% of %</title>",
 };
 
 /* ---- metadata ---- */

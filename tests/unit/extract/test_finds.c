@@ -4,6 +4,7 @@
 #include "extract/extract.h"
 #include "extract/html/text.h"
 #include "extract/markdown.h"
+#include "extract/page_meta.h"
 #include "tests/unit/extract/tree_dump.h"
 
 static const struct html_limits usual = {
@@ -211,6 +212,37 @@ static void test_tables_in_part(void)
     }
 }
 
+/* Two equal numbers and no year are no date. */
+static void test_no_year(void)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 16, 4096);
+    CHECK_STR(meta_date(STR_LIT("0-0-"), &arena), STR_LIT(""));
+    CHECK_STR(meta_date(STR_LIT("1/1/x"), &arena), STR_LIT(""));
+    CHECK_STR(meta_date(STR_LIT("1/1/2026"), &arena), STR_LIT("2026-01-01"));
+    arena_fini(&arena);
+}
+
+/* A type that is too long is cut between characters. */
+static void test_long_type(void)
+{
+    struct extractor *x = extractor_create(HTML_ENGINE_BUILTIN, &usual);
+    const struct extract_options options = {.url = STR_LIT("http://h.example/")};
+    struct arena arena;
+    struct doc doc;
+    arena_init(&arena, 1 << 20, 4096);
+    buf_reset(&body);
+    buf_puts(&body, "<meta property=og:type content='");
+    for (int i = 0; i < 63; i++)
+        buf_putc(&body, 'A');
+    buf_puts(&body, "\xc3\xa4'>");
+    NEED(x && buf_terminate(&body));
+    NEED(extract_document(x, &options, buf_str(&body), &arena, &doc) == OK);
+    CHECK(doc.meta && doc.meta->type.n == 63 && doc.meta->type.p[62] == 'a');
+    arena_fini(&arena);
+    extractor_destroy(x);
+}
+
 /* A frame in which all was dropped is not the content of a page that has text. */
 static void test_empty_frame(void)
 {
@@ -249,6 +281,8 @@ int main(void)
     RUN(test_hidden_image);
     RUN(test_returns_in_code);
     RUN(test_tables_in_part);
+    RUN(test_no_year);
+    RUN(test_long_type);
     RUN(test_empty_frame);
     RUN(test_text_behind_col);
     html_parser_destroy(parser);

@@ -2,7 +2,10 @@
 /* test_hostile.c: pages made to be slow or large, as a table of generators, 1 MB of each. What is looked at:
  * that the tree is one, how many nodes and bytes it takes, and the flags of the limits that were reached.
  * Time is the benchmark's business; a quadratic walk still shows here, as a suite that does not end. */
+#include "extract/extract.h"
+#include "extract/front_matter.h"
 #include "extract/html/html.h"
+#include "extract/item.h"
 #include "tests/unit/extract/hostile.h"
 #include "tests/unit/extract/tree_dump.h"
 
@@ -11,6 +14,8 @@
 #define TREE_BYTES (40u << 20)
 /* The limit of nodes is looked at once a token. */
 #define SPARE 1024
+/* For what is read from a page. */
+#define ARENA_BYTES (64u << 20)
 
 static const struct html_limits usual = {
     .memory_bytes = 64 << 20, .nodes = 1 << 20, .depth = 512, .attrs = 1024};
@@ -92,6 +97,43 @@ static void test_small_limits(void)
     }
 }
 
+/* Content, fields, items and front matter of every page: within the arena, and the arena within its limit. */
+static void test_readers(void)
+{
+    struct extractor *x = extractor_create(HTML_ENGINE_BUILTIN, &usual);
+    struct extract_options options = {.url = STR_LIT("https://h.example/a"),
+                                      .content_type = STR_LIT("text/html"),
+                                      .want = EXTRACT_LINKS | EXTRACT_MARKDOWN | EXTRACT_FIELDS |
+                                              EXTRACT_TEXT | EXTRACT_TREE,
+                                      .content_only = true,
+                                      .max_links = 1000,
+                                      .max_markdown_bytes = 16 << 20};
+    struct arena arena;
+    struct buf out;
+    arena_init(&arena, ARENA_BYTES, 1 << 16);
+    buf_init(&out, 64 << 20);
+    NEED(x);
+    for (size_t i = 0; i < ARRAY_LEN(hostile_pages); i++) {
+        struct front_matter front = {0};
+        struct items items = {0};
+        struct doc doc = {0};
+        arena_reset(&arena, 1 << 20);
+        buf_reset(&out);
+        hostile_make(&body, &hostile_pages[i], PAGE_BYTES / 16);
+        enum status st = extract_document(x, &options, buf_str(&body), &arena, &doc);
+        CHECK(st == OK || st == ST_LIMIT);
+        if (st == OK)
+            st = items_of_tree(doc.tree, NULL, 15, &arena, &items);
+        CHECK((st == OK || st == ST_LIMIT) && items.n <= ITEM_COUNT_MAX);
+        front_matter_take(&front, &doc);
+        front_matter_put(&front, &out);
+        CHECK(out.status == OK && arena.used_bytes <= ARENA_BYTES);
+    }
+    buf_fini(&out);
+    arena_fini(&arena);
+    extractor_destroy(x);
+}
+
 /* Arrays that one page made large are given back; what it said does not show in the next. */
 static void test_after_all(void)
 {
@@ -112,6 +154,7 @@ int main(void)
     buf_init(&body, 4 * PAGE_BYTES);
     RUN(test_pages);
     RUN(test_small_limits);
+    RUN(test_readers);
     RUN(test_after_all);
     html_parser_destroy(parser);
     buf_fini(&body);
