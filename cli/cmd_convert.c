@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "answer/answer.h"
 #include "answer/money.h"
+#include "answer/product.h"
 #include "extract/extract.h"
 #include "extract/front_matter.h"
 #include "extract/item.h"
@@ -232,6 +233,25 @@ static void put_price(struct json_out *out, const struct json *line)
     json_end(out, '}');
 }
 
+/* A line of kind "product" gets what its page sells. */
+static void put_product(struct converter *c, struct json_out *out, const struct doc *doc, struct str url)
+{
+    static const char *const stocks[] = {[STOCK_IN] = "InStock", [STOCK_OUT] = "OutOfStock"};
+    struct product product;
+    if (!doc->tree || product_read(doc, url, &c->arena, &product) != OK)
+        return;
+    json_key(out, "data");
+    json_begin(out, '{');
+    if (product.has_price) {
+        json_key(out, "price");
+        json_put_double(out, product.price);
+    }
+    put_pair(out, "currency", str_of(product.currency));
+    put_pair(out, "sku", product.sku);
+    put_pair(out, "availability", product.stock ? str_of(stocks[product.stock]) : STR_NONE);
+    json_end(out, '}');
+}
+
 static int convert_line(struct converter *c, enum answer_kind as, struct str text, unsigned long number)
 {
     const struct json_limits limits = {
@@ -259,6 +279,8 @@ static int convert_line(struct converter *c, enum answer_kind as, struct str tex
         put_pair(&out, "error", str_of(status_text(st)));
     else if (as == AS_DATA && str_is(json_str(json_get(root, "kind"), STR_NONE), "price"))
         put_price(&out, root);
+    else if (as == AS_DATA && str_is(json_str(json_get(root, "kind"), STR_NONE), "product"))
+        put_product(c, &out, &doc, url);
     else if (as == AS_DATA && put_items(c, &out, json_str(json_get(root, "kind"), STR_NONE), &doc))
         ; /* done */
     else if (as == AS_DATA)
