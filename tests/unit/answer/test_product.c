@@ -109,10 +109,10 @@ static void test_sizes_that_are_gone(void)
 
 static void test_no_product(void)
 {
-    expect(
-        read_page("https://shop.example/about", "<title>About</title><h1>About us</h1><p>We raised $5 "
-                                                "million in 2019 for our mission of care and more."),
-        0, "", "", STOCK_UNKNOWN);
+    expect(read_page("https://shop.example/about",
+                     "<title>About</title><h1>About us</h1><p>We raised $5 "
+                     "million in 2019 for our mission of care and more."),
+           0, "", "", STOCK_UNKNOWN);
     expect(read_page("https://shop.example/", ""), 0, "", "", STOCK_UNKNOWN);
 }
 
