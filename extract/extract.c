@@ -33,7 +33,9 @@ struct extractor {
     struct buf markdown;           /* of the last document */
     struct content_finder *finder; /* NULL: not asked for yet */
     struct arena resolving;
+    struct buf absolute;
     struct url base; /* for resolve_link(), while Markdown is written */
+    bool noted;      /* the page's links are in `links` */
 };
 
 struct extractor *extractor_create(enum html_engine engine, const struct html_limits *limits)
@@ -45,6 +47,7 @@ struct extractor *extractor_create(enum html_engine engine, const struct html_li
     x->links = links_create();
     buf_init(&x->text, SIZE_MAX / 4);
     buf_init(&x->markdown, 0);
+    buf_init(&x->absolute, 2 * URL_MAX_BYTES);
     arena_init(&x->resolving, RESOLVE_BYTES, RESOLVE_CHUNK_BYTES);
     if (!x->parser || !x->links) {
         extractor_destroy(x);
@@ -62,6 +65,7 @@ void extractor_destroy(struct extractor *x)
     content_finder_destroy(x->finder);
     buf_fini(&x->text);
     buf_fini(&x->markdown);
+    buf_fini(&x->absolute);
     arena_fini(&x->resolving);
     free(x);
 }
@@ -136,6 +140,9 @@ static struct str resolve_link(void *user, struct str href)
 {
     struct extractor *x = user;
     struct url url;
+    struct str noted = x->noted ? links_absolute(x->links, href, &x->absolute) : STR_NONE;
+    if (str_is_set(noted))
+        return noted;
     arena_reset(&x->resolving, RESOLVE_BYTES);
     if (href.n > URL_MAX_BYTES || url_parse(&x->resolving, href, &x->base, &url) != OK)
         return STR_NONE;
@@ -213,7 +220,8 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     if (options->want & EXTRACT_TREE)
         doc->tree = tree;
     metadata_read(tree, page, arena, doc, &x->base);
-    if (options->want & EXTRACT_LINKS) {
+    x->noted = options->want & EXTRACT_LINKS;
+    if (x->noted) {
         links_begin(x->links, arena, &x->base, options->max_links);
         links_of_tree(x->links, arena, tree);
         links_of_header(x->links, arena, options->link);

@@ -4,7 +4,7 @@
 
 #include "extract/html/text.h"
 
-enum { PUT_DEPTH = 12 };
+enum { PUT_DEPTH = 12, PUT_VALUES = 100000, PUT_NAMES = 400 };
 
 struct item *item_new(struct items *items, enum item_source source, uint32_t node)
 {
@@ -129,31 +129,39 @@ enum status items_of_tree(const struct html_tree *tree, const struct url *base, 
 
 /* ---- as JSON ---- */
 
-static void put_item(const struct item *item, struct json_out *json, unsigned depth);
+/* RDFa's items refer to each other, in circles too: what is written is bounded by number, not by depth alone. */
+struct put {
+    struct json_out *json;
+    unsigned values; /* that may be written yet */
+};
 
-static void put_value(const struct prop *p, struct json_out *json, unsigned depth)
+static void put_item(const struct item *item, struct put *put, unsigned depth);
+
+static void put_value(const struct prop *p, struct put *put, unsigned depth)
 {
-    if (p->item && depth < PUT_DEPTH)
-        put_item(p->item, json, depth + 1);
+    if (put->values)
+        put->values--;
+    if (p->item && depth < PUT_DEPTH && put->values)
+        put_item(p->item, put, depth + 1);
     else if (p->bare)
-        json_put_raw(json, p->text);
+        json_put_raw(put->json, p->text);
     else
-        json_put_str(json, p->text);
+        json_put_str(put->json, p->text);
 }
 
 /* The values of all properties of one name, where the first of them stands. */
-static void put_values(const struct prop *first, struct json_out *json, unsigned depth)
+static void put_values(const struct prop *first, struct put *put, unsigned depth)
 {
     unsigned n = 0;
     for (const struct prop *p = first; p; p = p->next)
         n += str_eq(p->name, first->name);
     if (n > 1)
-        json_begin(json, '[');
-    for (const struct prop *p = first; p; p = p->next)
+        json_begin(put->json, '[');
+    for (const struct prop *p = first; p && put->values; p = p->next)
         if (str_eq(p->name, first->name))
-            put_value(p, json, depth);
+            put_value(p, put, depth);
     if (n > 1)
-        json_end(json, ']');
+        json_end(put->json, ']');
 }
 
 static bool is_first(const struct item *item, const struct prop *prop)
@@ -164,8 +172,10 @@ static bool is_first(const struct item *item, const struct prop *prop)
     return p == prop;
 }
 
-static void put_item(const struct item *item, struct json_out *json, unsigned depth)
+static void put_item(const struct item *item, struct put *put, unsigned depth)
 {
+    struct json_out *json = put->json;
+    unsigned names = 0;
     json_begin(json, '{');
     if (item->n_types) {
         json_key(json, "@type");
@@ -176,20 +186,22 @@ static void put_item(const struct item *item, struct json_out *json, unsigned de
         if (item->n_types > 1)
             json_end(json, ']');
     }
-    for (const struct prop *p = item->first; p; p = p->next) {
+    for (const struct prop *p = item->first; p && put->values && names < PUT_NAMES; p = p->next) {
         if (p->name.n == 0 || !is_first(item, p))
             continue;
         json_key_str(json, p->name);
-        put_values(p, json, depth);
+        put_values(p, put, depth);
+        names++;
     }
     json_end(json, '}');
 }
 
 void items_put(const struct items *items, enum item_source source, struct json_out *json)
 {
+    struct put put = {json, PUT_VALUES};
     json_begin(json, '[');
-    for (const struct item *item = items->first; item; item = item->next)
+    for (const struct item *item = items->first; item && put.values; item = item->next)
         if (item->source == source)
-            put_item(item, json, 0);
+            put_item(item, &put, 0);
     json_end(json, ']');
 }

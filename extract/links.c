@@ -200,6 +200,39 @@ struct link *links_note(struct links *l, struct str href, bool *ret_new)
     return link == NO_LINK ? NULL : &l->links[link];
 }
 
+/* Whether the URL parser leaves a fragment as it is (URL 1.3, the fragment percent-encode set). */
+static bool is_plain(struct str fragment)
+{
+    bool plain = true;
+    for (size_t i = 0; i < fragment.n; i++) {
+        char c = fragment.p[i];
+        plain &= c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '`';
+    }
+    return plain;
+}
+
+struct str links_absolute(struct links *l, struct str href, struct buf *room)
+{
+    size_t at = str_find(href, '#');
+    struct str page = str_head(href, at), fragment = str_from(href, at), whole = STR_NONE;
+    if (page.n && !ascii_is_space(page.p[page.n - 1]) && l->links) {
+        uint32_t hash = (uint32_t)hash64(l->seed, page);
+        const struct slot *s = table_find(&l->by_href, hash, page, l->references, sizeof *l->references);
+        int32_t known = s->generation == l->by_href.generation ? l->references[s->row].link : NO_LINK;
+        whole = known == NO_LINK ? STR_NONE : l->links[known].url;
+    } else if (!page.n && fragment.n) {
+        whole = url_without_fragment(l->base);
+    }
+    if (!str_is_set(whole) || !fragment.n)
+        return whole;
+    if (!is_plain(fragment))
+        return STR_NONE;
+    buf_reset(room);
+    buf_put_str(room, whole);
+    buf_put_str(room, fragment);
+    return room->status == OK ? buf_str(room) : STR_NONE;
+}
+
 enum status links_end(struct links *l, struct link **ret_links, unsigned *ret_n, unsigned *ret_cut)
 {
     struct link *copy = NULL;

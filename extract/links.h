@@ -15,6 +15,7 @@
 #define WEBKEEP_EXTRACT_LINKS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/link.h"
 #include "base/url.h"
 #include "extract/html/html.h"
@@ -41,6 +42,11 @@ void links_of_header(struct links *links, struct arena *arena, struct str value)
  * ST_LIMIT or ST_NOMEM: the arena or memory ended. */
 enum status links_end(struct links *links, struct link **ret_links, unsigned *ret_n,
                       unsigned *ret_cut) MUST_USE;
+
+/* The URL of a reference (without white space around it) on the page that was read last, with its fragment: as it was
+ * noted, so that it need not be parsed twice. STR_NONE: it was not noted, or is not so simple; url_parse() knows. The
+ * slice lives in the page's arena or in room, which is overwritten. The base and the arena must be there still. */
+struct str links_absolute(struct links *links, struct str href, struct buf *room);
 
 /* For the two above: the entry of a reference, new (*ret_new) or known, or NULL: nothing to note. */
 struct link *links_note(struct links *links, struct str href, bool *ret_new);

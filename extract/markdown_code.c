@@ -31,6 +31,16 @@ bool md_class_has(struct str classes, struct str token)
     return false;
 }
 
+bool md_class_has_any(struct str classes, const struct str *tokens, size_t n)
+{
+    classes = str_head(classes, CLASS_MAX);
+    for (struct str t; (t = next_token(&classes)).n;)
+        for (size_t i = 0; i < n; i++)
+            if (tokens[i].n == t.n && tokens[i].p[0] == t.p[0] && memcmp(tokens[i].p, t.p, t.n) == 0)
+                return true;
+    return false;
+}
+
 /* --- spans --- */
 
 void md_code_text(struct md *w, struct str s)
@@ -278,28 +288,30 @@ static void fence_new_line(struct md *w, struct fence *f)
 /* Line numbers, buttons and the like, which are no code. */
 bool md_is_gutter(const struct html_tree *tree, uint32_t node)
 {
-    static const char *const gutters[] = {"linenos",
-                                          "lineno",
-                                          "linenumber",
-                                          "line-number",
-                                          "ln-num",
-                                          "gutter",
-                                          "rouge-gutter",
-                                          "hljs-ln-numbers",
-                                          "blob-num",
-                                          "ln",
-                                          "codelineno",
-                                          "line-numbers-rows",
-                                          "react-syntax-highlighter-line-number"};
+    static const struct str gutters[] = {{"linenos", 7},
+                                         {"lineno", 6},
+                                         {"linenumber", 10},
+                                         {"line-number", 11},
+                                         {"ln-num", 6},
+                                         {"gutter", 6},
+                                         {"rouge-gutter", 12},
+                                         {"hljs-ln-numbers", 15},
+                                         {"blob-num", 8},
+                                         {"ln", 2},
+                                         {"codelineno", 10},
+                                         {"line-numbers-rows", 17},
+                                         {"react-syntax-highlighter-line-number", 36}};
     uint16_t name = tree->nodes[node].name;
     if (name == N_BUTTON || name == N_SCRIPT || name == N_STYLE || name == N_TEMPLATE ||
         name == N_TEXTAREA || name == N_SELECT || tree->nodes[node].ns == HTML_NS_SVG)
         return true;
+    if (!tree->nodes[node].attrs)
+        return false;
     struct str classes = html_attr(tree, node, N_CLASS);
-    for (size_t i = 0; classes.n > 1 && i < ARRAY_LEN(gutters); i++)
-        if (md_class_has(classes, str_of(gutters[i])))
-            return true;
-    return false;
+    /* Highlighters' own classes are short: "k", "nb". */
+    if (classes.n < 6 && !str_is(classes, "ln"))
+        return classes.n > 2 && md_class_has(classes, STR_LIT("ln"));
+    return md_class_has_any(classes, gutters, ARRAY_LEN(gutters));
 }
 
 static bool is_line(const struct html_tree *tree, uint32_t node)

@@ -166,6 +166,7 @@ bool md_is_gutter(const struct html_tree *tree, uint32_t node);
 /* A div whose lines are divs of class "line" (Doxygen): code without a pre. */
 bool md_is_fragment(const struct html_tree *tree, uint32_t node);
 bool md_class_has(struct str classes, struct str token);
+bool md_class_has_any(struct str classes, const struct str *tokens, size_t n);
 
 /* --- tables --- */
 bool md_table_enter(struct md *w, uint32_t node); /* false: a table for layout */

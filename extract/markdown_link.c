@@ -135,19 +135,21 @@ enum signs { SIGNS_NONE, SIGNS_SOME, SIGNS_SURE, SIGNS_OTHER };
 static enum signs sign_at(struct str s, size_t *ret_n)
 {
     static const struct {
-        const char *text;
+        struct str text;
         enum signs is;
     } table[] = {
-        {"\xC2\xB6", SIGNS_SURE},         /* pilcrow */
-        {"\xF0\x9F\x94\x97", SIGNS_SURE}, /* chain */
-        {"\xEF\x83\x81", SIGNS_SURE},     /* chain of an icon font */
-        {"#", SIGNS_SOME},
-        {"\xC2\xA7", SIGNS_SOME},     /* section sign */
-        {"\xE2\x80\x8B", SIGNS_SOME}, /* zero-width space */
+        {{"\xC2\xB6", 2}, SIGNS_SURE},         /* pilcrow */
+        {{"\xF0\x9F\x94\x97", 4}, SIGNS_SURE}, /* chain */
+        {{"\xEF\x83\x81", 3}, SIGNS_SURE},     /* chain of an icon font */
+        {{"#", 1}, SIGNS_SOME},
+        {{"\xC2\xA7", 2}, SIGNS_SOME},     /* section sign */
+        {{"\xE2\x80\x8B", 3}, SIGNS_SOME}, /* zero-width space */
     };
+    if ((uint8_t)s.p[0] < 0x80 && s.p[0] != '#')
+        return SIGNS_OTHER;
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (str_starts(s, str_of(table[i].text))) {
-            *ret_n = strlen(table[i].text);
+        if (str_starts(s, table[i].text)) {
+            *ret_n = table[i].text.n;
             return table[i].is;
         }
     return SIGNS_OTHER;
@@ -174,24 +176,17 @@ static enum signs signs_of(const struct html_tree *tree, uint32_t top)
     return found;
 }
 
-static bool has_any_class(struct str classes, const char *const *tokens, size_t n)
-{
-    for (size_t i = 0; classes.n && i < n; i++)
-        if (md_class_has(classes, str_of(tokens[i])))
-            return true;
-    return false;
-}
-
 /* The link to itself that generators put beside a heading. Some wrap the heading in it: that stays. */
 static bool is_permalink(const struct md *w, uint32_t node, struct str href)
 {
-    static const char *const sure[] = {"headerlink", "footnote-backref"};
-    static const char *const maybe[] = {"anchor",       "permalink", "doc-anchor", "header-anchor",
-                                        "heading-link", "hash-link", "anchor-link"};
+    static const struct str sure[] = {{"headerlink", 10}, {"footnote-backref", 16}};
+    static const struct str maybe[] = {{"anchor", 6},         {"permalink", 9},     {"doc-anchor", 10},
+                                       {"header-anchor", 13}, {"heading-link", 12}, {"hash-link", 9},
+                                       {"anchor-link", 11}};
     if (str_find(href, '#') == href.n)
         return false;
     struct str classes = html_attr(w->tree, node, N_CLASS);
-    if (has_any_class(classes, sure, ARRAY_LEN(sure)))
+    if (md_class_has_any(classes, sure, ARRAY_LEN(sure)))
         return true;
     switch (signs_of(w->tree, node)) {
     case SIGNS_OTHER:
@@ -205,7 +200,7 @@ static bool is_permalink(const struct md *w, uint32_t node, struct str href)
     case SIGNS_SOME:
         break;
     }
-    return w->heading || w->in_term || has_any_class(classes, maybe, ARRAY_LEN(maybe));
+    return w->heading || w->in_term || md_class_has_any(classes, maybe, ARRAY_LEN(maybe));
 }
 
 /* --- links --- */

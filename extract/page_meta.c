@@ -5,7 +5,13 @@
 #include "extract/html/text.h"
 #include "extract/item.h"
 
-enum { NEST_MAX = 3, FOOT_TEXT_BYTES = 3000, NAME_TEXT_BYTES = 120, NEAR_NODES = 150 };
+enum {
+    NEST_MAX = 3,
+    NESTED_ITEMS_MAX = 200,
+    FOOT_TEXT_BYTES = 3000,
+    NAME_TEXT_BYTES = 120,
+    NEAR_NODES = 150
+};
 
 struct reader {
     const struct html_tree *tree;
@@ -14,6 +20,8 @@ struct reader {
     struct arena *arena;
     struct page_meta *meta;
     struct items items;
+    unsigned
+        nested; /* items within others that may be read yet: RDFa's may refer to each other in circles */
     struct str h1, og_title, creator;
 };
 
@@ -288,10 +296,12 @@ static void read_ranked(struct reader *r, const struct item *item, unsigned want
         read_item(r, item, r->meta->n_authors == 0);
     if (depth >= NEST_MAX)
         return;
-    for (const struct prop *p = item->first; p; p = p->next)
+    for (const struct prop *p = item->first; p && r->nested; p = p->next)
         if (p->item &&
-            (str_is(p->name, "mainEntity") || str_is(p->name, "hasPart") || str_is(p->name, "@graph")))
+            (str_is(p->name, "mainEntity") || str_is(p->name, "hasPart") || str_is(p->name, "@graph"))) {
+            r->nested--;
             read_ranked(r, p->item, wanted, depth + 1);
+        }
 }
 
 static void read_items(struct reader *r)
@@ -314,9 +324,11 @@ static void read_items(struct reader *r)
         if (item_is(i, "WebSite") && !r->meta->site_name.n)
             r->meta->site_name =
                 fold_copy(r->arena, text_of(r, item_prop(i, "name")), META_TEXT_MAX_BYTES);
-    for (unsigned wanted = 9; wanted >= 4; wanted--)
+    for (unsigned wanted = 9; wanted >= 4; wanted--) {
+        r->nested = NESTED_ITEMS_MAX;
         for (const struct item *i = r->items.first; i; i = i->next)
             read_ranked(r, i, wanted, 0);
+    }
     for (const struct item *i = r->items.first; i; i = i->next) {
         const struct prop *p = item_prop(i, "breadcrumb");
         if (item_is(i, "BreadcrumbList"))

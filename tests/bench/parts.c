@@ -26,7 +26,7 @@ struct bench {
     struct html_parser *parser;
     struct links *links;
     struct arena arena, resolving;
-    struct buf page, markdown;
+    struct buf page, markdown, absolute;
     struct url url, base;
     struct config config;
     unsigned rounds, pages;
@@ -56,6 +56,9 @@ static struct str resolve(void *user, struct str href)
 {
     struct bench *b = user;
     struct url url;
+    struct str noted = links_absolute(b->links, href, &b->absolute);
+    if (str_is_set(noted))
+        return noted;
     arena_reset(&b->resolving, 1 << 20);
     if (href.n > URL_MAX_BYTES || url_parse(&b->resolving, href, &b->base, &url) != OK)
         return STR_NONE;
@@ -152,6 +155,7 @@ int main(int argc, char **argv)
     arena_init(&b->resolving, 1 << 20, 1 << 14);
     arena_init(&urls, 1 << 20, 1 << 12);
     buf_init(&b->page, 1 << 28);
+    buf_init(&b->absolute, 2 * URL_MAX_BYTES);
     buf_init(&b->markdown, b->config.extract_markdown_bytes);
     need(url_parse(&urls, STR_LIT("https://docs.example/a/b/page.html"), NULL, &b->url) == OK, "URL");
     if (nftw(argv[1], visit, 16, FTW_PHYS) != 0 || b->pages == 0)
@@ -164,5 +168,6 @@ int main(int argc, char **argv)
     arena_fini(&urls);
     buf_fini(&b->page);
     buf_fini(&b->markdown);
+    buf_fini(&b->absolute);
     return over;
 }

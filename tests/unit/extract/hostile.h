@@ -225,6 +225,8 @@ static const struct hostile hostile_pages[] = {
     {"properties", "<div itemscope>", "<p itemprop='a b c d e f g h'>x", 100, NULL, 0, 67651, 33825, 0},
     {"RDFa", "<div vocab=x>", "<p typeof=a property=b about=c>x", 100, NULL, 0, 65537, 98300, 0},
     {"nested RDFa", "<div vocab=x>", "<div typeof=a property=b>x", 100, NULL, DEPTH, 80659, 80656, 0},
+    {"items in circles", "<div vocab=x>", "<div about=a typeof=Article property='mainEntity hasPart'><b about=b typeof=Article property='mainEntity hasPart'></b></div><div about=b typeof=Article property='mainEntity hasPart'><b about=a typeof=Article property='mainEntity hasPart'></b></div>", 100, NULL, 0, 16917, 50738, 0},
+    {"names of properties", "<div itemscope>", "<p itemprop=a%u>x", 100, NULL, 0, 105965, 52982, 0},
     {"JSON-LD scripts", "", "<script type=application/ld+json>{\"@type\":\"Article\",\"author\":{\"name\":\"A B\"}}</script>", 100, NULL, 0, 24676, 12337, 0},
     {"JSON-LD arrays", "<script type=application/ld+json>", "[", 100, NULL, 0, 6, 2, 0},
     {"JSON-LD objects", "<script type=application/ld+json>", "{\"a\":", 100, NULL, 0, 6, 2, 0},

@@ -3,6 +3,7 @@
 #include "extract/content.h"
 #include "extract/extract.h"
 #include "extract/html/text.h"
+#include "extract/item.h"
 #include "extract/markdown.h"
 #include "extract/page_meta.h"
 #include "tests/unit/extract/tree_dump.h"
@@ -223,6 +224,25 @@ static void test_no_year(void)
     arena_fini(&arena);
 }
 
+/* Items that hold each other many times over are written once and again, but not for ever. */
+static void test_items_in_circles(void)
+{
+    struct arena arena;
+    struct items items;
+    struct json_out json;
+    struct buf out;
+    arena_init(&arena, 1 << 20, 4096);
+    buf_init(&out, 16 << 20);
+    const struct html_tree *tree =
+        parse(usual, "<v about=#><d typeof=n property='a r s y e m 6'><v about=# typeof=n property=r>");
+    CHECK_INT(items_of_tree(tree, NULL, 1u << ITEM_RDFA, &arena, &items), OK);
+    json_out_init(&json, &out, 0);
+    items_put(&items, ITEM_RDFA, &json);
+    CHECK_INT(out.status, OK);
+    buf_fini(&out);
+    arena_fini(&arena);
+}
+
 /* A type that is too long is cut between characters. */
 static void test_long_type(void)
 {
@@ -282,6 +302,7 @@ int main(void)
     RUN(test_returns_in_code);
     RUN(test_tables_in_part);
     RUN(test_no_year);
+    RUN(test_items_in_circles);
     RUN(test_long_type);
     RUN(test_empty_frame);
     RUN(test_text_behind_col);

@@ -334,6 +334,38 @@ static void test_head(void)
     }
 }
 
+/* Markdown's addresses are the same whether the page's links were noted before or each is parsed for itself. */
+static void test_noted_addresses(void)
+{
+    const struct str body = STR_LIT("<base href='../x/y.html?q'><a href=a.html>1</a> <a "
+                                    "href='a.html#f'>2</a> <a href='#g'>3</a> <a href='b c#h i'>4</a> "
+                                    "<a href='b #i'>5</a> <a href='?k=1#'>6</a> <a "
+                                    "href='d#\xc3\xa4'>7</a> <a href=' e.html#j '>8</a> "
+                                    "<a href='//other.example/#k'>9</a> <a "
+                                    "href='mailto:a@b.example'>10</a> <a href='http://[#'>11</a> "
+                                    "<a href='../../../up#`'>12</a> <a href='f\n.html#l'>13</a> <img "
+                                    "src='a.html#m' alt=14> <a href='#'>15</a>");
+    struct extract_options options = {.url = STR_LIT(PAGE),
+                                      .content_type = STR_LIT("text/html"),
+                                      .want = EXTRACT_MARKDOWN,
+                                      .max_links = 1000,
+                                      .max_markdown_bytes = 100000};
+    struct doc doc = {0};
+    struct buf parsed;
+    buf_init(&parsed, 100000);
+    arena_reset(&arena, 1 << 20);
+    NEED(extract_document(extractor, &options, padded(body), &arena, &doc) == OK);
+    CHECK(memmem(doc.markdown.p, doc.markdown.n, "docs.example/x/a.html#f)", 24) != NULL);
+    buf_put_str(&parsed, doc.markdown);
+    for (options.max_links = 0; options.max_links <= 12; options.max_links += 4) {
+        options.want |= EXTRACT_LINKS;
+        arena_reset(&arena, 1 << 20);
+        NEED(extract_document(extractor, &options, padded(body), &arena, &doc) == OK);
+        CHECK_STR(doc.markdown, buf_str(&parsed));
+    }
+    buf_fini(&parsed);
+}
+
 int main(void)
 {
     struct html_limits limits = {.memory_bytes = 64 << 20, .nodes = 1 << 20, .depth = 512, .attrs = 256};
@@ -354,6 +386,7 @@ int main(void)
     RUN(test_arena_ends);
     RUN(test_markdown);
     RUN(test_markdown_hostile);
+    RUN(test_noted_addresses);
     arena_fini(&arena);
     buf_fini(&page_bytes);
     extractor_destroy(extractor);
