@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* answer.c: questions and the rows of pages that answer them. The engine is the built-in one (wishes.h).
+/* answer.c: questions and the rows of pages that answer them. The engine is the built-in one: parts of the page's structure
+ * (wishes.h), and where a schema asks for more than those, its fields as compose.h finds them.
  *
- * Invariant: an asker without wishes answers nothing, and all its rows have failed. */
+ * Invariant: an asker without wishes and without an ask answers nothing, and all its rows have failed. */
 #include "answer/answer.h"
 
+#include "answer/compose.h"
 #include "answer/wishes.h"
 
 #include <stdlib.h>
 
 #define ENGINE "fields"
+#define ARENA_BYTES (256u << 20) /* the most that one page may take */
 #define NULLS_MAX 32
 #define NULL_NAME_MAX 200 /* bytes; a longer part of a prompt names no field */
 
 struct asker {
-    struct wishes *wishes;       /* NULL: nothing can be answered */
+    struct wishes *wishes;       /* NULL: no part of a page's structure is asked for */
+    struct ask *ask;             /* of a schema that asks for more than those; else NULL */
     struct str nulls[NULLS_MAX]; /* asked for in words that name no field; they live in wishes */
     size_t n_nulls;
 };
@@ -50,6 +54,27 @@ static void name_unresolved(struct asker *asker)
     }
 }
 
+/* A schema with other properties than parts of a page's structure. What comes back is how the question was read as a whole. */
+static enum status read_fields(struct asker *asker, const struct question *q, enum status st,
+                               struct diag *ret_diag)
+{
+    struct diag diag;
+    bool enough = asker->wishes && wishes_unresolved(asker->wishes) == 0;
+    if (!str_trim(q->schema).n || enough || st == ST_NOMEM)
+        return st;
+    enum status read = ask_read(q->prompt, q->schema, &asker->ask, &diag);
+    if (read == OK && ask_needs_model(asker->ask)) {
+        ask_destroy(asker->ask);
+        wishes_destroy(asker->wishes);
+        asker->ask = NULL;
+        asker->wishes = NULL;
+        return diag_set(ret_diag, ST_INPUT,
+                        "A summary, a translation or a judgement is asked for, which needs a model. Ask "
+                        "for what the page itself says.");
+    }
+    return read == OK || read == ST_NOMEM ? read : st;
+}
+
 enum status asker_create(const struct question *q, struct asker **ret_asker, struct diag *ret_diag)
 {
     struct asker *asker = calloc(1, sizeof *asker);
@@ -57,6 +82,7 @@ enum status asker_create(const struct question *q, struct asker **ret_asker, str
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
     enum status st =
         wants_object(q) || q->strict ? wishes_parse(q->prompt, q->schema, &asker->wishes, ret_diag) : OK;
+    st = read_fields(asker, q, st, ret_diag);
     if (st == ST_NOMEM || (st != OK && q->strict)) {
         asker_destroy(asker);
         return st;
@@ -72,17 +98,19 @@ void asker_destroy(struct asker *asker)
     if (!asker)
         return;
     wishes_destroy(asker->wishes);
+    ask_destroy(asker->ask);
     free(asker);
 }
 
 unsigned asker_want(const struct asker *asker)
 {
-    return asker->wishes ? wishes_want(asker->wishes) : 0;
+    unsigned fields = asker->ask ? EXTRACT_TREE | EXTRACT_FIELDS | EXTRACT_LINKS | EXTRACT_MARKDOWN : 0;
+    return fields | (asker->wishes ? wishes_want(asker->wishes) : 0);
 }
 
 size_t asker_warnings(const struct asker *asker)
 {
-    return asker->wishes ? wishes_unresolved(asker->wishes) : 0;
+    return asker->wishes && !asker->ask ? wishes_unresolved(asker->wishes) : 0;
 }
 
 struct str asker_warning(const struct asker *asker, size_t i)
@@ -107,24 +135,48 @@ static void put_warnings(struct json_out *json, const struct asker *asker)
     json_end(json, ']');
 }
 
+/* Into a buffer of its own, so that a page that is too large leaves no half an answer. False: nothing of what is asked for is said. */
+static bool put_fields(const struct asker *asker, struct str url, const struct doc *doc,
+                       struct json_out *json)
+{
+    struct arena arena;
+    struct buf data;
+    struct json_out inner;
+    unsigned filled = 0;
+    arena_init(&arena, ARENA_BYTES, 256 << 10);
+    buf_init(&data, ARENA_BYTES);
+    json_out_init(&inner, &data, 0);
+    bool done =
+        compose(asker->ask, doc, url, &arena, &inner, &filled) == OK && data.status == OK && filled > 0;
+    if (done) {
+        json_key(json, "data");
+        json_put_raw(json, buf_str(&data));
+    }
+    buf_fini(&data);
+    arena_fini(&arena);
+    return done;
+}
+
 enum status answer_page(const struct asker *asker, struct str url, const struct doc *doc,
                         struct buf *out, struct answer_info *ret_info)
 {
     struct json_out json;
     json_out_init(&json, out, 0);
     json_begin(&json, '{');
-    if (asker->wishes) {
+    bool answered = asker->ask && doc->tree && put_fields(asker, url, doc, &json);
+    if (!asker->ask && asker->wishes) {
+        answered = true;
         json_key(&json, "data");
         wishes_put(asker->wishes, url, doc, asker->nulls, asker->n_nulls, &json);
-    } else {
-        put_failed(&json);
     }
+    if (!answered)
+        put_failed(&json);
     json_key(&json, "engine");
     json_put_str(&json, STR_LIT(ENGINE));
     put_warnings(&json, asker);
     json_end(&json, '}');
     if (out->status == OK)
-        *ret_info = (struct answer_info){.failed = !asker->wishes, .engine = ENGINE};
+        *ret_info = (struct answer_info){.failed = !answered, .engine = ENGINE};
     return out->status;
 }
 

@@ -178,22 +178,40 @@ static bool only_small(struct str folded)
     return true;
 }
 
+/* How many words stand before "of", which makes them the head: "the name of the page" is a name. All: there is no such word. */
+static unsigned head_of(const struct words *w)
+{
+    for (unsigned i = 1; i + 1 < w->n; i++)
+        if (fold_is_any(w->word[i], "of|von|de|del|di|du"))
+            return i;
+    return w->n;
+}
+
+/* The last meaning of n words of the first `to` words. */
+static bool take_last(const struct concepts *c, struct meaning *m, unsigned n, unsigned to)
+{
+    for (unsigned i = to; i > 0; i--) {
+        enum concept found = i - 1 + n <= to ? find(c, &m->words, i - 1, n) : CONCEPT_NONE;
+        if (found == CONCEPT_NONE)
+            continue;
+        m->concept = found;
+        m->from = i - 1;
+        m->n = n;
+        return true;
+    }
+    return false;
+}
+
 struct meaning meaning_of(const struct concepts *c, struct str folded)
 {
     struct str of = after_name_of(folded);
     if (of.n && !only_small(of))
         folded = of;
     struct meaning m = {.concept = CONCEPT_NONE, .words = fold_words(folded)};
+    unsigned head = head_of(&m.words);
     for (unsigned n = m.words.n; n > 0 && m.concept == CONCEPT_NONE; n--)
-        for (unsigned from = m.words.n - n + 1; from > 0; from--) {
-            enum concept found = find(c, &m.words, from - 1, n);
-            if (found == CONCEPT_NONE)
-                continue;
-            m.concept = found;
-            m.from = from - 1;
-            m.n = n;
-            break;
-        }
+        if (!take_last(c, &m, n, head))
+            take_last(c, &m, n, m.words.n);
     drop_name(c, &m);
     return m;
 }

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compose.c: one walk over the fields of a question. The recursion is as deep as the schema may be, ASK_DEPTH_MAX. */
+#include "answer/compose.h"
+
+#include "answer/records_fit.h"
+#include "base/must.h"
+#include "extract/fields.h"
+
+enum { LIST_MAX = 200, ITEM_MAX_BYTES = 600, DEPTH = ASK_DEPTH_MAX + 2 };
+
+struct composer {
+    struct facts facts;
+    struct records_list records;
+    bool has_records;
+    struct json_out *json;
+    unsigned filled;
+};
+
+/* ---- scalars ---- */
+
+static void put_value(struct composer *c, const struct field *f, const struct value *value)
+{
+    struct json_out *json = c->json;
+    c->filled += value->sort != VALUE_NONE;
+    switch (value->sort) {
+    case VALUE_TEXT:
+        json_put_str(json, value->text);
+        break;
+    case VALUE_NUMBER:
+        if (value->number == (double)(int64_t)value->number && value->number < 1e15 &&
+            value->number > -1e15)
+            json_put_int(json, (int64_t)value->number);
+        else
+            json_put_double(json, value->number);
+        break;
+    case VALUE_BOOL:
+        json_put_bool(json, value->truth);
+        break;
+    case VALUE_JSON:
+        json_put_raw(json, value->text);
+        break;
+    default:
+        json_put_null(json);
+    }
+    (void)f;
+}
+
+/* What the page as a whole is, where nothing on it says so. */
+static struct value whole_of(const struct composer *c, const struct field *f)
+{
+    const struct doc *doc = c->facts.doc;
+    struct value value = {.sort = VALUE_NONE};
+    struct str text = f->wish == WISH_URL && f->meaning.concept == CONCEPT_LINK ? c->facts.url_text
+                      : f->wish == WISH_LANGUAGE                                ? doc->language
+                      : f->wish == WISH_DESCRIPTION                             ? doc->description
+                      : f->wish == WISH_MARKDOWN || f->kind == KIND_BODY        ? doc->markdown
+                                                                                : STR_NONE;
+    if (text.n && field_takes(f, SHAPE_STRING) && f->n_options == 0)
+        value = (struct value){.sort = VALUE_TEXT, .text = text};
+    return value;
+}
+
+static struct value scalar(struct composer *c, const struct field *f, struct scope scope)
+{
+    struct found found = find_value(&c->facts, f, scope);
+    if (found.score || scope.record)
+        return found.value;
+    return whole_of(c, f);
+}
+
+/* ---- lists ---- */
+
+struct list {
+    struct str texts[LIST_MAX];
+    unsigned n;
+};
+
+static void list_add(struct list *l, struct str text)
+{
+    text = value_clean(text);
+    if (text.n == 0 || text.n > ITEM_MAX_BYTES || l->n == LIST_MAX)
+        return;
+    for (unsigned i = 0; i < l->n; i++)
+        if (str_eq(l->texts[i], text))
+            return;
+    l->texts[l->n++] = text;
+}
+
+/* The items of lists that lie inside a range. */
+static void list_items(struct composer *c, struct range r, struct list *l)
+{
+    const struct view *v = &c->facts.view;
+    for (uint32_t p = r.from; p < r.to;) {
+        uint32_t node = v->pieces[p].node, next = p + 1;
+        for (int up = 0; up < 8 && node && !html_is(v->tree, node, N_LI); up++)
+            node = v->tree->nodes[node].parent;
+        if (html_is(v->tree, node, N_LI) && v->begin[node] >= r.from && v->end[node] <= r.to) {
+            list_add(l, view_text(v, view_node(v, node), " ", VIEW_HIDDEN | VIEW_SPOKEN));
+            next = v->end[node] > next ? v->end[node] : next;
+        }
+        p = next;
+    }
+}
+
+static void list_split(struct str text, struct list *l)
+{
+    static const char *const signs[] = {",", ";", " \xC2\xB7 ", " | ", "\xE3\x80\x81", " \xE2\x80\xA2 "};
+    while (text.n) {
+        size_t at = text.n, length = 0;
+        for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+            const char *hit = memmem(text.p, text.n, signs[i], strlen(signs[i]));
+            if (hit && (size_t)(hit - text.p) < at) {
+                at = (size_t)(hit - text.p);
+                length = strlen(signs[i]);
+            }
+        }
+        list_add(l, str_head(text, at));
+        text = str_from(text, at + length);
+    }
+}
+
+/* Behind the label that fits best: its list, its lines, or what its commas part. */
+static void list_labelled(struct composer *c, const struct field *f, struct scope scope, struct list *l)
+{
+    const struct labels *labels = &c->facts.labels;
+    const struct view *v = &c->facts.view;
+    const struct label *best = NULL;
+    int most = 69;
+    for (uint32_t i = labels_at(labels, scope.range.from);
+         i < labels->n && labels->p[i].piece < scope.range.to; i++) {
+        const struct label *x = &labels->p[i];
+        bool out = (v->pieces[x->range.from].marks & ~scope.ignore) & (VIEW_OUT | VIEW_REVIEWS);
+        int match = x->range.to > scope.range.to || out
+                        ? 0
+                        : meaning_match(&f->meaning, &x->meaning) - (x->sort == LABEL_CLASS ? 8 : 0);
+        if (match > most) {
+            most = match;
+            best = x;
+        }
+    }
+    if (!best)
+        return;
+    list_items(c, best->range, l);
+    for (uint32_t i = 0; best->sort == LABEL_CLASS && l->n < 2 && i < labels->n; i++)
+        if (labels->p[i].sort == LABEL_CLASS && str_eq(labels->p[i].text, best->text) &&
+            labels->p[i].range.from >= scope.range.from && labels->p[i].range.to <= scope.range.to)
+            list_add(l, labels->p[i].value);
+    bool part = best->sort == LABEL_COLON || best->sort == LABEL_WORDS || best->sort == LABEL_LEAD;
+    if (l->n == 0 && part)
+        list_split(best->value, l);
+    if (l->n == 0 && !part && best->sort != LABEL_HEADING && best->sort != LABEL_CLASS)
+        for (uint32_t p = best->range.from; p < best->range.to;)
+            list_split(view_run(v, (struct range){p, best->range.to}, &p), l);
+}
+
+static void list_typed(struct composer *c, const struct field *f, struct scope scope, struct list *l)
+{
+    const struct view *v = &c->facts.view;
+    enum kind kind = f->item ? f->item->kind : f->kind;
+    for (uint32_t p = scope.range.from;
+         (kind == KIND_EMAIL || kind == KIND_PHONE) && p < scope.range.to;) {
+        uint16_t marks = v->pieces[p].marks;
+        struct str text = view_run(v, (struct range){p, scope.range.to}, &p);
+        for (size_t from = 0; !(marks & VIEW_HIDDEN);) {
+            struct str hit = kind == KIND_EMAIL ? email_find(text, from) : phone_find(text, from);
+            if (!hit.n)
+                break;
+            list_add(l, hit);
+            from = (size_t)(hit.p - text.p) + hit.n;
+        }
+    }
+}
+
+static void list_structure(const struct composer *c, const struct field *f, struct list *l)
+{
+    static const struct fields none;
+    const struct doc *doc = c->facts.doc;
+    const struct fields *fields = doc->fields ? doc->fields : &none;
+    for (unsigned i = 0; f->wish == WISH_HEADINGS && i < fields->n_headings; i++)
+        list_add(l, fields->headings[i].text);
+    for (unsigned i = 0; f->wish == WISH_LINKS && i < doc->n_links; i++)
+        list_add(l, doc->links[i].url);
+    for (unsigned i = 0; f->wish == WISH_IMAGES && i < fields->n_images; i++)
+        list_add(l, fields->images[i].src);
+    for (unsigned i = 0; f->wish == WISH_CODE && i < fields->n_codes; i++)
+        list_add(l, fields->codes[i].text);
+}
+
+static void put_list(struct composer *c, const struct field *f, struct scope scope)
+{
+    struct list *l = ARENA_NEW(c->facts.arena, struct list);
+    struct reading reading = c->facts.reading;
+    reading.labelled = true;
+    json_begin(c->json, '[');
+    if (l && !scope.record)
+        list_structure(c, f, l);
+    if (l && l->n == 0)
+        list_typed(c, f, scope, l);
+    if (l && l->n == 0)
+        list_labelled(c, f, scope, l);
+    if (l && l->n == 0 && scope.record)
+        list_items(c, scope.range, l);
+    if (l && l->n == 0 && !scope.record) {
+        struct str texts[64];
+        unsigned n = machine_texts(&c->facts, f, texts, ARRAY_LEN(texts));
+        for (unsigned i = 0; i < n; i++)
+            list_split(texts[i], l);
+    }
+    for (unsigned i = 0, n = 0; l && i < l->n && (f->limit == 0 || n < f->limit); i++) {
+        struct value value;
+        if (f->item && value_read(&reading, f->item, l->texts[i], &value) != VERDICT_FIT)
+            continue;
+        if (!f->item)
+            value = (struct value){.sort = VALUE_TEXT, .text = l->texts[i]};
+        put_value(c, f, &value);
+        n++;
+    }
+    json_end(c->json, ']');
+}
+
+/* ---- objects ---- */
+
+static void put_field(struct composer *c, const struct field *f, struct scope scope, unsigned depth);
+
+static void put_named(struct composer *c, const struct field *f, const struct value *value)
+{
+    bool none = value->sort == VALUE_NONE;
+    if (none && !f->required && !field_takes(f, SHAPE_NULL))
+        return;
+    json_key_str(c->json, f->name);
+    put_value(c, f, value);
+}
+
+static bool is_list(const struct field *f)
+{
+    return field_takes(f, SHAPE_ARRAY) && !field_takes(f, SHAPE_STRING | SHAPE_NUMBER | SHAPE_BOOL);
+}
+
+static void put_object(struct composer *c, const struct field *f, struct scope scope, unsigned depth)
+{
+    json_begin(c->json, '{');
+    for (unsigned i = 0; i < f->n_fields; i++) {
+        const struct field *child = &f->fields[i];
+        if (is_list(child) || child->n_fields) {
+            json_key_str(c->json, child->name);
+            put_field(c, child, scope, depth + 1);
+        } else {
+            struct value value = scalar(c, child, scope);
+            put_named(c, child, &value);
+        }
+    }
+    json_end(c->json, '}');
+}
+
+/* Parts of the page's structure that are objects of their own: code with its language, links with their texts. */
+static struct str part_of(const struct composer *c, const struct field *array, const struct field *f,
+                          unsigned i)
+{
+    const struct doc *doc = c->facts.doc;
+    bool first =
+        fold_contains_any(f->folded, "language|lang|alt|text|title|label|anchor|caption", NULL).n > 0;
+    if (array->wish == WISH_CODE)
+        return fold_contains_any(f->folded, "language|lang", NULL).n ? doc->fields->codes[i].language
+                                                                     : doc->fields->codes[i].text;
+    if (array->wish == WISH_IMAGES)
+        return first ? doc->fields->images[i].alt : doc->fields->images[i].src;
+    if (array->wish == WISH_LINKS)
+        return first ? doc->links[i].text : doc->links[i].url;
+    return fold_contains(f->folded, STR_LIT("id"), NULL) ? doc->fields->headings[i].id
+                                                         : doc->fields->headings[i].text;
+}
+
+static bool put_parts(struct composer *c, const struct field *f)
+{
+    const struct fields *fields = c->facts.doc->fields;
+    unsigned n = !fields                    ? 0
+                 : f->wish == WISH_CODE     ? fields->n_codes
+                 : f->wish == WISH_IMAGES   ? fields->n_images
+                 : f->wish == WISH_LINKS    ? c->facts.doc->n_links
+                 : f->wish == WISH_HEADINGS ? fields->n_headings
+                                            : 0;
+    for (unsigned i = 0; i < n && (f->limit == 0 || i < f->limit); i++) {
+        json_begin(c->json, '{');
+        for (unsigned k = 0; k < f->item->n_fields; k++) {
+            const struct field *child = &f->item->fields[k];
+            bool level = f->wish == WISH_HEADINGS && field_takes(child, SHAPE_NUMBER);
+            struct str text = level ? STR_NONE : part_of(c, f, child, i);
+            struct value value = {.sort = level    ? VALUE_NUMBER
+                                          : text.n ? VALUE_TEXT
+                                                   : VALUE_NONE,
+                                  .text = text,
+                                  .number = level ? fields->headings[i].level : 0};
+            put_named(c, child, &value);
+        }
+        json_end(c->json, '}');
+    }
+    return n > 0;
+}
+
+static void put_row(struct composer *c, const struct field *item, const struct record *record,
+                    const struct found *found, unsigned depth)
+{
+    struct scope scope = scope_range(&c->facts, record->range);
+    json_begin(c->json, '{');
+    for (unsigned k = 0; k < item->n_fields; k++) {
+        const struct field *child = &item->fields[k];
+        if (is_list(child) || child->n_fields) {
+            json_key_str(c->json, child->name);
+            put_field(c, child, scope, depth + 1);
+        } else {
+            struct value value = found[k].score ? found[k].value : (struct value){.sort = VALUE_NONE};
+            put_named(c, child, &value);
+        }
+    }
+    json_end(c->json, '}');
+}
+
+static void put_records(struct composer *c, const struct field *f, struct scope scope, unsigned depth)
+{
+    struct records_fit fit = {0};
+    json_begin(c->json, '[');
+    if (!scope.record && !put_parts(c, f)) {
+        if (!c->has_records)
+            c->has_records = records_find(&c->facts.view, c->facts.ask->concepts, &c->records) == OK;
+        if (c->has_records && records_fit(&c->facts, &c->records, f->item, f->limit, &fit) != OK)
+            fit.group = NULL;
+    }
+    for (unsigned i = 0; fit.group && i < fit.n_rows; i++)
+        put_row(c, f->item, &fit.group->p[fit.rows[i]], fit.found + (size_t)i * f->item->n_fields,
+                depth + 1);
+    json_end(c->json, ']');
+}
+
+static void put_field(struct composer *c, const struct field *f, struct scope scope, unsigned depth)
+{
+    must(depth < 2 * DEPTH);
+    if (is_list(f) && f->item && f->item->n_fields)
+        put_records(c, f, scope, depth);
+    else if (is_list(f))
+        put_list(c, f, scope);
+    else if (f->n_fields)
+        put_object(c, f, scope, depth);
+    else
+        json_put_null(c->json);
+}
+
+/* ---- the door ---- */
+
+static const char judging[] =
+    "translate|translation|summarize|summarise|summary of|in your own "
+    "words|rewrite|rephrase|paraphrase|paraphrased|recommend|opinion|sentiment|critique|criticize|"
+    "takeaways|write a|classify|compare and|fasse|zusammenfassen|ubersetze|ubersetzen|resume "
+    "en|resumez|traduire|traduis|"
+    "resumir|traducir|riassumi|traduci|explain why|weakest|strongest";
+
+static bool judges(const struct field *f)
+{
+    return str_is_set(fold_contains_any(
+        f->description,
+        "paraphrase|paraphrased|summarize|summarise|translate|translated|translation|critique|in one "
+        "sentence|in your own words|your opinion|sentiment|ubersetzung|zusammenfassung|traduction",
+        NULL));
+}
+
+bool ask_needs_model(const struct ask *ask)
+{
+    if (str_is_set(fold_contains_any(ask->prompt, judging, NULL)))
+        return true;
+    unsigned n = 0;
+    for (unsigned i = 0; i < ask->root.n_fields; i++)
+        n += judges(&ask->root.fields[i]);
+    return n > 0 && n * 2 >= ask->root.n_fields;
+}
+
+enum status compose(const struct ask *ask, const struct doc *doc, struct str url, struct arena *arena,
+                    struct json_out *json, unsigned *ret_filled)
+{
+    struct composer *c = ARENA_NEW(arena, struct composer);
+    if (!c)
+        return arena->status;
+    enum status st = facts_make(ask, doc, url, arena, &c->facts);
+    if (st != OK)
+        return st;
+    c->json = json;
+    put_field(c, &ask->root, scope_page(&c->facts), 0);
+    *ret_filled = c->filled;
+    return arena->status;
+}

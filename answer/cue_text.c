@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cue_text.c: values without a form of their own, where no label names them: the name of the page or of a record, whether a thing can
+ * be had, statements that are true or false, marks that stand there or not, links and pictures, and words of an enum. */
+#include "answer/find.h"
+
+#include "base/must.h"
+
+enum { STATEMENT_MAX_BYTES = 90, OPTION_MAX_BYTES = 60, PAGE_NAME = 110 /* surer than any label */ };
+
+static struct str line_in(const struct finder *f, uint32_t *piece)
+{
+    struct range r = {*piece, f->scope.range.to};
+    return view_run(&f->facts->view, r, piece);
+}
+
+/* ---- names ---- */
+
+static void offer_name(struct finder *f, struct str text, int score, uint32_t piece)
+{
+    struct value value;
+    if (text.n && value_of_text(&f->facts->reading, f->field, value_clean(text), &value) == VERDICT_FIT)
+        find_offer(f, &value, score, piece);
+}
+
+static void cue_name(struct finder *f)
+{
+    const struct view *v = &f->facts->view;
+    if (!f->scope.record) {
+        if (f->field->meaning.concept == CONCEPT_TITLE && v->title < v->n_lines)
+            offer_name(f, v->lines[v->title].text, PAGE_NAME, v->lines[v->title].first);
+        return;
+    }
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to;) {
+        uint32_t at = p;
+        const struct line *line = &v->lines[v->pieces[p].line];
+        struct str text = line_in(f, &p);
+        if (line->heading && !(find_marks(f, at) & (VIEW_HIDDEN | VIEW_SPOKEN)))
+            offer_name(f, text, 72, at);
+    }
+}
+
+/* ---- true or false ---- */
+
+static void cue_stock(struct finder *f)
+{
+    struct value value;
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to;) {
+        uint32_t at = p;
+        struct str text = line_in(f, &p);
+        uint16_t marks = find_marks(f, at);
+        if (text.n > STATEMENT_MAX_BYTES ||
+            (marks & (VIEW_RELATED | VIEW_REVIEWS | VIEW_HIDDEN | VIEW_NAV | VIEW_NOISE)))
+            continue;
+        int stock = stock_of(fold_text(f->facts->arena, text));
+        int score = stock == 0 ? 0
+                               : (stock < 0             ? 66
+                                  : marks & VIEW_BUTTON ? 56
+                                                        : 64) -
+                                     find_distance(f, at) / 2;
+        bool fits =
+            stock && (field_takes(f->field, SHAPE_BOOL)
+                          ? value_of_bool(f->field, stock > 0, &value)
+                          : value_read(&f->facts->reading, f->field, text, &value)) == VERDICT_FIT;
+        if (fits)
+            find_offer(f, &value, score, at);
+    }
+}
+
+static bool says_all(struct str folded, const struct words *words)
+{
+    unsigned said = 0;
+    for (unsigned i = 0; i < words->n; i++) {
+        if (fold_is_any(words->word[i], "is|are|has|have|the|a|an|of"))
+            continue;
+        if (!fold_contains(folded, words->word[i], NULL))
+            return false;
+        said++;
+    }
+    return said > 0;
+}
+
+/* "Breakfast included", "No pets", "Pets are not allowed": a short line with all words of the field, or with a name of its meaning. */
+static void cue_truth(struct finder *f)
+{
+    const char *names =
+        f->field->meaning.concept != CONCEPT_NONE ? concept_names(f->field->meaning.concept) : "";
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to;) {
+        uint32_t at = p;
+        struct value value;
+        struct str text = line_in(f, &p),
+                   folded = text.n <= STATEMENT_MAX_BYTES ? fold_text(f->facts->arena, text) : STR_NONE;
+        if (folded.n == 0 || find_cost(find_marks(f, at)) >= 60)
+            continue;
+        if (!says_all(folded, &f->field->meaning.words) &&
+            !str_is_set(fold_contains_any(folded, names, NULL)))
+            continue;
+        int truth = truth_of(text, folded);
+        if (truth && value_of_bool(f->field, truth > 0, &value) == VERDICT_FIT)
+            find_offer(f, &value, (text.n < 40 ? 62 : 56) - find_distance(f, at) / 4, at);
+    }
+}
+
+/* A mark of a record: where it is missing the answer is no. */
+static void cue_badge(struct finder *f)
+{
+    struct value value;
+    const char *names = concept_names(f->field->meaning.concept);
+    bool there = false;
+    for (uint32_t p = f->scope.range.from; f->scope.record && p < f->scope.range.to && !there;) {
+        struct str text = line_in(f, &p);
+        there =
+            text.n <= 40 && str_is_set(fold_contains_any(fold_text(f->facts->arena, text), names, NULL));
+    }
+    if (f->scope.record && value_of_bool(f->field, there, &value) == VERDICT_FIT)
+        find_offer(f, &value, 54, f->scope.range.from);
+}
+
+/* ---- links and enums ---- */
+
+/* The first link of a record that leads somewhere; the first picture. */
+static void cue_link(struct finder *f)
+{
+    const struct view *v = &f->facts->view;
+    bool image = f->field->meaning.concept == CONCEPT_IMAGE;
+    for (uint32_t p = f->scope.range.from; f->scope.record && p < f->scope.range.to; p++) {
+        struct value value;
+        uint32_t node = v->pieces[p].node;
+        for (int up = 0; up < 3 && node && !html_is(v->tree, node, N_A); up++)
+            node = v->tree->nodes[node].parent;
+        struct str url = image ? find_link(f->facts, v->pieces[p].node, N_IMG, N_SRC)
+                         : html_is(v->tree, node, N_A) ? find_link(f->facts, node, N_A, N_HREF)
+                                                       : STR_NONE;
+        if (url.n && value_of_text(&f->facts->reading, f->field, url, &value) == VERDICT_FIT) {
+            find_offer(f, &value, v->lines[v->pieces[p].line].heading ? 72 : 60, p);
+            return;
+        }
+    }
+}
+
+static void cue_option(struct finder *f)
+{
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to;) {
+        uint32_t at = p;
+        struct str text = line_in(f, &p);
+        if (text.n > OPTION_MAX_BYTES || find_cost(find_marks(f, at)) >= 1000)
+            continue;
+        struct str folded = fold_text(f->facts->arena, text);
+        for (unsigned i = 0; i < f->field->n_options; i++)
+            if (f->field->options[i].is_text && str_eq(folded, f->field->options[i].folded))
+                find_offer_text(f, text, 62 - find_distance(f, at) / 2, at, false);
+    }
+}
+
+void cue_text(struct finder *f)
+{
+    if (f->field->n_options && f->field->kind != KIND_STOCK)
+        cue_option(f);
+    switch (f->field->kind) {
+    case KIND_NAME:
+        cue_name(f);
+        break;
+    case KIND_STOCK:
+        cue_stock(f);
+        break;
+    case KIND_BOOL:
+        cue_truth(f);
+        break;
+    case KIND_BADGE:
+        cue_badge(f);
+        break;
+    case KIND_URL:
+        cue_link(f);
+        break;
+    default:
+        break;
+    }
+}

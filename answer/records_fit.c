@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* records_fit.c: votes for columns, first of a sample of each group's records, then of all of the group that wins. */
+#include "answer/records_fit.h"
+
+#include "base/must.h"
+
+enum {
+    GROUPS_TRIED = 14,
+    SAMPLE = 10,
+    FIELDS_MAX = 40,
+    NAMED = 70, /* a head that matches this well needs no votes */
+    TEXT_MAX_BYTES = 2000,
+};
+
+struct fitter {
+    struct facts *facts;
+    const struct records *g;
+    const struct field *item;
+    int column[FIELDS_MAX]; /* -1: none */
+    bool named[FIELDS_MAX]; /* by its head */
+};
+
+static bool is_scalar(const struct field *f)
+{
+    return f->n_fields == 0 && !(f->item && field_takes(f, SHAPE_ARRAY)) && f->kind != KIND_LIST;
+}
+
+static unsigned fields_of(const struct field *item)
+{
+    return item->n_fields < FIELDS_MAX ? item->n_fields : FIELDS_MAX;
+}
+
+/* ---- values ---- */
+
+static struct found in_range(const struct fitter *x, const struct field *field, struct range range)
+{
+    return find_value(x->facts, field, scope_range(x->facts, range));
+}
+
+/* A cell that is known to hold the field's value, or to hold none. */
+static struct found in_cell(const struct fitter *x, const struct field *field,
+                            const struct record_cell *cell)
+{
+    const struct view *v = &x->facts->view;
+    struct found found = {.piece = v->n_pieces};
+    struct reading reading = x->facts->reading;
+    reading.labelled = true;
+    reading.accounts = true;
+    if (field->kind == KIND_URL)
+        return in_range(x, field, cell->range);
+    struct str text = view_text(v, cell->range, " ", VIEW_STRUCK | VIEW_SMALL | VIEW_HIDDEN);
+    struct str time = str_trim(html_attr(v->tree, cell->node, N_DATETIME));
+    if (field->kind == KIND_DATE && time.n)
+        text = time;
+    if (text.n == 0 || text.n > TEXT_MAX_BYTES ||
+        value_read(&reading, field, text, &found.value) != VERDICT_FIT)
+        return (struct found){.piece = v->n_pieces};
+    found.score = 80;
+    found.piece = cell->range.from;
+    return found;
+}
+
+static struct found value_of(const struct fitter *x, const struct record *record, unsigned field)
+{
+    const struct field *f = &x->item->fields[field];
+    struct found none = {.piece = x->facts->view.n_pieces};
+    const struct record_cell *cell =
+        x->column[field] >= 0 ? record_cell(record, (unsigned)x->column[field]) : NULL;
+    if (x->named[field])
+        return cell ? in_cell(x, f, cell) : none;
+    struct found found = record->range.to > record->range.from ? in_range(x, f, record->range) : none;
+    if (found.score && f->kind != KIND_NAME) {
+        const struct record_cell *at = record_cell_at(record, found.piece);
+        bool there = !at || !cell || (cell->range.from <= found.piece && found.piece < cell->range.to);
+        if (there || found.score >= 80 || f->kind == KIND_BADGE)
+            return found;
+    }
+    if (!cell || f->kind == KIND_BADGE || f->kind == KIND_STOCK)
+        return cell || f->kind == KIND_NAME ? none : found;
+    return f->kind == KIND_NAME || f->kind == KIND_TEXT ? in_cell(x, f, cell)
+                                                        : in_range(x, f, cell->range);
+}
+
+/* ---- columns ---- */
+
+static void choose_by_head(struct fitter *x, unsigned field)
+{
+    int best = NAMED - 1;
+    for (unsigned c = 0; c < x->g->n_columns; c++) {
+        const struct record_column *column = &x->g->columns[c];
+        const struct field *f = &x->item->fields[field];
+        int match = column->label.n ? meaning_match(&f->meaning, &column->meaning) : 0;
+        int more = column->label.n && f->more.words.n && f->more.words.n <= 5
+                       ? meaning_match(&f->more, &column->meaning) - 3
+                       : 0;
+        match = more > match ? more : match;
+        if (match > best) {
+            best = match;
+            x->column[field] = (int)c;
+            x->named[field] = true;
+        }
+    }
+}
+
+/* How much a column looks like names: texts, all filled and different, in a heading, a link, or bold. */
+static int name_weight(const struct fitter *x, unsigned column)
+{
+    const struct view *v = &x->facts->view;
+    const struct records *g = x->g;
+    int score = 0;
+    unsigned seen = 0, letters = 0, spoken = 0;
+    if (g->columns[column].same || g->columns[column].filled * 10 < g->n * 8)
+        return 0;
+    for (uint32_t i = 0; i < g->n && seen < SAMPLE; i++) {
+        const struct record_cell *cell = record_cell(&g->p[i], column);
+        if (!cell)
+            continue;
+        const struct piece *p = &v->pieces[cell->range.from];
+        struct str text = v->lines[p->line].text;
+        uint32_t first;
+        fold_char(p->text, &first);
+        seen++;
+        letters += fold_is_word(first) && p->text.n > 1;
+        spoken += (p->marks & (VIEW_SPOKEN | VIEW_BUTTON | VIEW_HIDDEN)) != 0;
+        score += (v->lines[p->line].heading ? 30 : 0) + (p->marks & VIEW_LINK ? 14 : 0) +
+                 (p->marks & VIEW_STRONG ? 10 : 0) - (text.n > 160 ? 20 : 0) -
+                 (ascii_is_digit(p->text.p[0]) && p->text.n < 8 ? 30 : 0) -
+                 (cell->range.to - cell->range.from > 3 ? 12 : 0);
+    }
+    if (seen == 0 || letters * 10 < seen * 6 || spoken * 2 > seen)
+        return 0;
+    return score / (int)seen + 20 - (int)(column < 10 ? column : 10);
+}
+
+static void choose_name(struct fitter *x, unsigned field)
+{
+    int best = 10;
+    for (unsigned c = 0; c < x->g->n_columns; c++) {
+        int weight = name_weight(x, c);
+        if (weight > best) {
+            best = weight;
+            x->column[field] = (int)c;
+        }
+    }
+}
+
+static void choose_by_votes(struct fitter *x, unsigned field)
+{
+    int votes[RECORDS_COLUMNS_MAX] = {0};
+    const struct records *g = x->g;
+    uint32_t step = g->n > SAMPLE ? g->n / SAMPLE : 1;
+    for (uint32_t i = 0; i < g->n; i += step) {
+        const struct record *r = &g->p[i];
+        struct found found = r->range.to > r->range.from ? in_range(x, &x->item->fields[field], r->range)
+                                                         : (struct found){0};
+        if (found.score == 0)
+            continue;
+        for (uint32_t k = 0; k < r->n_cells; k++)
+            if (r->cells[k].range.from <= found.piece && found.piece < r->cells[k].range.to)
+                votes[r->cells[k].column] += found.score;
+    }
+    int best = 0;
+    for (unsigned c = 0; c < g->n_columns; c++)
+        if (votes[c] && votes[c] >= best) { /* of those that hold one another, the inner */
+            best = votes[c];
+            x->column[field] = (int)c;
+        }
+}
+
+static void choose(struct fitter *x)
+{
+    for (unsigned i = 0; i < fields_of(x->item); i++) {
+        const struct field *f = &x->item->fields[i];
+        x->column[i] = -1;
+        x->named[i] = false;
+        if (!is_scalar(f))
+            continue;
+        choose_by_head(x, i);
+        if (x->column[i] < 0 && f->kind == KIND_NAME)
+            choose_name(x, i);
+        if (x->column[i] < 0)
+            choose_by_votes(x, i);
+    }
+}
+
+/* ---- groups ---- */
+
+/* Whether a group is called as the array is. */
+static int called(const struct fitter *x)
+{
+    char folded[800];
+    struct str heading =
+        x->g->heading.n < 200 ? str_make(folded, fold_to(x->g->heading, folded)) : STR_NONE;
+    int score = 0;
+    for (unsigned i = 0; i < x->item->meaning.words.n; i++) {
+        struct str word = x->item->meaning.words.word[i];
+        score += word.n > 2 && fold_contains(heading, word, NULL) ? 12 : 0;
+        score += word.n > 2 && fold_contains(x->g->names, word, NULL) ? 10 : 0;
+    }
+    return score < 24 ? score : 24;
+}
+
+static int weigh(struct fitter *x)
+{
+    const struct records *g = x->g;
+    uint32_t step = g->n > SAMPLE ? g->n / SAMPLE : 1, seen = 0, scalars = 0;
+    int sum = 0;
+    choose(x);
+    for (uint32_t i = 0; i < g->n; i += step, seen++) {
+        scalars = 0;
+        for (unsigned k = 0; k < fields_of(x->item); k++) {
+            if (!is_scalar(&x->item->fields[k]))
+                continue;
+            scalars++;
+            struct found found = value_of(x, &g->p[i], k);
+            sum += found.score && x->item->fields[k].kind != KIND_BADGE
+                       ? (x->named[k] ? 110 : 60 + found.score / 3)
+                       : 0;
+        }
+    }
+    if (seen == 0 || scalars == 0)
+        return g->score;
+    return sum / (int)(seen * scalars) + g->score / 3 + called(x) + (g->n > 2 ? 4 : 0);
+}
+
+/* ---- rows ---- */
+
+static bool is_row(const struct fitter *x, const struct found *found)
+{
+    unsigned filled = 0, scalars = 0, need = 0;
+    for (unsigned k = 0; k < fields_of(x->item); k++) {
+        const struct field *f = &x->item->fields[k];
+        if (!is_scalar(f))
+            continue;
+        bool has = found[k].score > 0 && f->kind != KIND_BADGE;
+        scalars++;
+        filled += has;
+        need += f->required && !has && !field_takes(f, SHAPE_NULL);
+    }
+    return scalars == 0 || (filled > 0 && need == 0 && filled * 3 >= scalars);
+}
+
+enum status records_fit(struct facts *facts, const struct records_list *list, const struct field *item,
+                        unsigned limit, struct records_fit *ret)
+{
+    struct fitter x = {.facts = facts, .item = item}, best = {0};
+    int most = 55;
+    *ret = (struct records_fit){0};
+    for (unsigned i = 0; i < list->n && i < GROUPS_TRIED && facts->arena->status == OK; i++) {
+        x.g = &list->p[i];
+        int score = weigh(&x);
+        if (score > most) {
+            most = score;
+            best = x;
+        }
+    }
+    if (!best.g || item->n_fields == 0)
+        return facts->arena->status;
+    uint32_t max = limit && limit < best.g->n ? limit : best.g->n;
+    struct found *found = ARENA_ARRAY(facts->arena, struct found, (size_t)max * item->n_fields);
+    uint32_t *rows = ARENA_ARRAY(facts->arena, uint32_t, max);
+    if (!found || !rows)
+        return facts->arena->status;
+    for (uint32_t i = 0; i < best.g->n && ret->n_rows < max; i++) {
+        struct found *row = found + (size_t)ret->n_rows * item->n_fields;
+        for (unsigned k = 0; k < item->n_fields; k++)
+            row[k] = k < FIELDS_MAX && is_scalar(&item->fields[k]) ? value_of(&best, &best.g->p[i], k)
+                                                                   : (struct found){0};
+        if (is_row(&best, row))
+            rows[ret->n_rows++] = i;
+    }
+    ret->group = ret->n_rows ? best.g : NULL;
+    ret->rows = rows;
+    ret->found = found;
+    return facts->arena->status;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Schemas and pages in, data out: values, lists, records, and what the page does not say. */
+#include "answer/answer.h"
+#include "tests/check.h"
+
+static struct extractor *extractor;
+static struct arena arena;
+static struct buf page, row;
+
+static struct str ask(const char *schema, const char *prompt, const char *html)
+{
+    const struct question q = {.prompt = str_of(prompt), .schema = str_of(schema), .strict = true};
+    struct asker *asker = NULL;
+    struct diag diag;
+    struct doc doc;
+    struct answer_info info;
+    struct answer_row read;
+    buf_reset(&row);
+    if (asker_create(&q, &asker, &diag) != OK)
+        return STR_LIT("declined");
+    const struct extract_options options = {.url = STR_LIT("https://site.example/a/b"),
+                                            .content_type = STR_LIT("text/html;charset=utf-8"),
+                                            .want = asker_want(asker),
+                                            .max_links = 1000,
+                                            .max_markdown_bytes = 1 << 20};
+    arena_reset(&arena, 1 << 20);
+    buf_reset(&page);
+    buf_puts(&page, html);
+    NEED(buf_terminate(&page));
+    NEED(extract_document(extractor, &options, buf_str(&page), &arena, &doc) == OK);
+    NEED(answer_page(asker, options.url, &doc, &row, &info) == OK);
+    NEED(answer_row_read(buf_str(&row), &read) == OK);
+    CHECK(info.failed == read.failed);
+    asker_destroy(asker);
+    return read.failed ? STR_LIT("failed") : read.data;
+}
+
+#define PROPERTIES(p) "{\"type\":\"object\",\"properties\":{" p "}}"
+
+static void test_values(void)
+{
+    CHECK_STR(ask(PROPERTIES("\"name\":{\"type\":\"string\"},\"price\":{\"type\":\"number\"},\"weight_"
+                             "kg\":{\"type\":\"number\"},\"inStock\":{\"type\":\"boolean\"},"
+                             "\"sku\":{\"type\":\"string\"},\"colour\":{\"type\":[\"string\",\"null\"]},"
+                             "\"warranty_months\":{\"type\":\"integer\"}"),
+                  "",
+                  "<title>Lamp - Shop</title><h1>Lamp</h1><p class=price>$1,299.00</p><p>In "
+                  "stock</p><dl><dt>SKU<dd>L-100<dt>Weight<dd>850 g</dl>"),
+              STR_LIT("{\"name\":\"Lamp\",\"price\":1299,\"weight_kg\":0.85,\"inStock\":true,\"sku\":"
+                      "\"L-100\",\"colour\":null}"));
+}
+
+static void test_records_of_a_table(void)
+{
+    CHECK_STR(
+        ask(PROPERTIES("\"countries\":{\"type\":\"array\",\"items\":" PROPERTIES(
+                "\"country\":{\"type\":\"string\"},\"population\":{\"type\":\"number\"},\"capital\":{"
+                "\"type\":\"string\"},\"king\":{\"type\":[\"string\",\"null\"]}") "}"),
+            "",
+            "<h1>Countries</"
+            "h1><table><tr><th>Country<th>Capital<th>Population<tr><td>France<td>Paris<td>68.1 "
+            "million<tr><td>Spain<td>Madrid<td>48 million</table>"),
+        STR_LIT(
+            "{\"countries\":[{\"country\":\"France\",\"population\":68100000,\"capital\":\"Paris\","
+            "\"king\":null},"
+            "{\"country\":\"Spain\",\"population\":48000000,\"capital\":\"Madrid\",\"king\":null}]}"));
+}
+
+static const char cards[] =
+    "<nav><ul><li><a href=/1>One</a><li><a href=/2>Two</a><li><a "
+    "href=/3>Three</a></ul></nav><main><h1>Shop</h1><div class=card><a href=/l><h3>Lamp</h3></a>"
+    "<span class=price>$10</span></div><div class=card><a href=/c><h3>Chair</h3></a><span "
+    "class=price>$20</span></div>"
+    "<div class=card><a href=/d><h3>Desk</h3></a><span>Sold out</span></div></main>";
+
+static void test_records_of_cards(void)
+{
+    CHECK_STR(ask(PROPERTIES("\"products\":{\"type\":\"array\",\"items\":" PROPERTIES(
+                      "\"name\":{\"type\":\"string\"},\"price\":{\"type\":[\"number\",\"null\"]},"
+                      "\"url\":{\"type\":\"string\",\"format\":\"uri\"}") "}"),
+                  "", cards),
+              STR_LIT("{\"products\":[{\"name\":\"Lamp\",\"price\":10,\"url\":\"https://site.example/"
+                      "l\"},{\"name\":\"Chair\",\"price\":20,\"url\":\"https://site.example/c\"},"
+                      "{\"name\":\"Desk\",\"price\":null,\"url\":\"https://site.example/d\"}]}"));
+}
+
+static void test_limits(void)
+{
+    CHECK_STR(ask("{\"type\":\"array\",\"maxItems\":2,\"items\":" PROPERTIES(
+                      "\"name\":{\"type\":\"string\"},\"price\":{\"type\":[\"number\",\"null\"]}") "}",
+                  "", cards),
+              STR_LIT("[{\"name\":\"Lamp\",\"price\":10},{\"name\":\"Chair\",\"price\":20}]"));
+}
+
+static void test_lists(void)
+{
+    const char *schema =
+        PROPERTIES("\"title\":{\"type\":\"string\"},\"tags\":{\"type\":\"array\",\"items\":{\"type\":"
+                   "\"string\"}},\"emails\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+                   "\"ingredients\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");
+    CHECK_STR(ask(schema, "",
+                  "<h1>Soup</h1><p>Tags: quick, "
+                  "cheap</p><h2>Ingredients</h2><ul><li>Water<li>Salt</ul><p>Write to a@x.example or "
+                  "b@x.example"),
+              STR_LIT("{\"title\":\"Soup\",\"tags\":[\"quick\",\"cheap\"],\"emails\":[\"a@x.example\","
+                      "\"b@x.example\"],\"ingredients\":[\"Water\",\"Salt\"]}"));
+}
+
+static void test_objects_in_objects(void)
+{
+    CHECK_STR(ask(PROPERTIES("\"contact\":" PROPERTIES(
+                      "\"phone\":{\"type\":\"string\"},\"email\":{\"type\":\"string\"}")),
+                  "", "<h1>Us</h1><p>Phone: +44 117 496 0221</p><p>Email: a@x.example</p>"),
+              STR_LIT("{\"contact\":{\"phone\":\"+44 117 496 0221\",\"email\":\"a@x.example\"}}"));
+}
+
+static void test_what_is_not_said(void)
+{
+    const char *schema =
+        PROPERTIES("\"price\":{\"type\":\"number\"},\"sku\":{\"type\":[\"string\",\"null\"]}");
+    CHECK_STR(ask(schema, "", "<h1>About</h1><p>We like care."), STR_LIT("failed"));
+    CHECK_STR(ask(schema, "", ""), STR_LIT("failed"));
+}
+
+static void test_what_needs_a_model(void)
+{
+    CHECK_STR(ask(PROPERTIES("\"opinion\":{\"type\":\"string\"}"), "Translate this page", "<p>x"),
+              STR_LIT("declined"));
+    CHECK_STR(
+        ask(PROPERTIES("\"thesis\":{\"type\":\"string\",\"description\":\"the thesis, paraphrased\"}"),
+            "", "<p>x"),
+        STR_LIT("declined"));
+}
+
+static void test_the_same_again(void)
+{
+    char first[1000];
+    const char *schema = PROPERTIES("\"name\":{\"type\":\"string\"},\"price\":{\"type\":\"number\"}");
+    struct str a = ask(schema, "", cards);
+    NEED(a.n < sizeof first);
+    memcpy(first, a.p, a.n);
+    CHECK_STR(ask(schema, "", cards), str_make(first, a.n));
+}
+
+int main(void)
+{
+    const struct html_limits limits = {
+        .memory_bytes = 64u << 20, .nodes = 1000000, .depth = 500, .attrs = 400};
+    arena_init(&arena, 256u << 20, 1 << 20);
+    buf_init(&page, 1 << 20);
+    buf_init(&row, 1 << 20);
+    NEED((extractor = extractor_create(HTML_ENGINE_BUILTIN, &limits)) != NULL);
+    RUN(test_values);
+    RUN(test_records_of_a_table);
+    RUN(test_records_of_cards);
+    RUN(test_limits);
+    RUN(test_lists);
+    RUN(test_objects_in_objects);
+    RUN(test_what_is_not_said);
+    RUN(test_what_needs_a_model);
+    RUN(test_the_same_again);
+    extractor_destroy(extractor);
+    buf_fini(&page);
+    buf_fini(&row);
+    arena_fini(&arena);
+    return check_report();
+}
