@@ -145,7 +145,7 @@ void md_code_close(struct md *w)
 
 /* --- languages --- */
 
-static const char *const bare_languages[] = {
+static const char bare_languages[][12] = {
     "rust",   "python", "python3", "java",   "javascript", "js",      "typescript", "ts",      "c",
     "cpp",    "c++",    "csharp",  "go",     "ruby",       "php",     "perl",       "lua",     "swift",
     "kotlin", "sql",    "bash",    "sh",     "shell",      "html",    "xml",        "css",     "json",
@@ -155,8 +155,10 @@ static const char *const bare_languages[] = {
 
 static bool is_bare_language(struct str s)
 {
+    if (s.n >= sizeof bare_languages[0])
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(bare_languages); i++)
-        if (str_is(s, bare_languages[i]))
+        if (s.p[0] == bare_languages[i][0] && str_is(s, bare_languages[i]))
             return true;
     return false;
 }
@@ -245,7 +247,7 @@ struct fence {
     bool at_line; /* a line feed was the last byte; the prefix is not written yet */
 };
 
-static void fence_put_lines(struct md *w, struct fence *f, struct str s)
+static void fence_put(struct md *w, struct fence *f, struct str s)
 {
     if (w->prefix_n == 0) {
         buf_put_str(w->out, s);
@@ -269,14 +271,23 @@ static void fence_put_lines(struct md *w, struct fence *f, struct str s)
 
 /* A carriage return, which only a reference can bring, is a space to browsers (CSS Text 3, 4.1), but would end a
  * line of Markdown. */
-static void fence_put(struct md *w, struct fence *f, struct str s)
+static void fence_put_copied(struct md *w, struct fence *f, struct str s)
 {
     for (size_t n; (n = str_find(s, '\r')) < s.n; s = str_from(s, n + 1)) {
-        fence_put_lines(w, f, str_head(s, n));
+        fence_put(w, f, str_head(s, n));
         if (n + 1 == s.n || s.p[n + 1] != '\n')
-            fence_put_lines(w, f, STR_LIT(" "));
+            fence_put(w, f, STR_LIT(" "));
     }
-    fence_put_lines(w, f, s);
+    fence_put(w, f, s);
+}
+
+static void fence_put_node(struct md *w, struct fence *f, uint32_t node)
+{
+    struct str s = html_node_text(w->tree, node);
+    if (w->tree->nodes[node].in_side)
+        fence_put_copied(w, f, s);
+    else
+        fence_put(w, f, s);
 }
 
 static void fence_new_line(struct md *w, struct fence *f)
@@ -349,7 +360,7 @@ static void fragment_walk(struct md *w, uint32_t top, struct fence *f)
         }
         bool drop = n->type == HTML_ELEMENT && (md_is_gutter(tree, node) || md_hidden(tree, node));
         if (in_line && n->type == HTML_TEXT)
-            fence_put(w, f, html_node_text(tree, node));
+            fence_put_node(w, f, node);
         node = drop ? html_skip(tree, node, top) : html_next(tree, node, top);
     }
 }
@@ -363,7 +374,7 @@ static void fence_walk(struct md *w, uint32_t pre, struct fence *f)
         if (n->prev && md_is_block(tree, n->prev))
             fence_new_line(w, f);
         if (n->type == HTML_TEXT) {
-            fence_put(w, f, html_node_text(tree, node));
+            fence_put_node(w, f, node);
         } else if (n->type == HTML_ELEMENT) {
             if (md_is_gutter(tree, node) || md_hidden(tree, node)) {
                 node = html_skip(tree, node, pre);

@@ -4,6 +4,7 @@
  * Escaping is as little as keeps the text what it is under CommonMark with GFM's tables, strikethrough and
  * autolinks: each special byte is judged by its neighbours; at the end of a text node, where the next byte is
  * not known yet, it is escaped. Runs between special bytes are copied whole. */
+#include "extract/html/scan.h"
 #include "extract/markdown_int.h"
 
 #define CHUNK 4096     /* bytes of text that room is made for at once */
@@ -197,6 +198,56 @@ static size_t text_head(struct md *w, struct str s)
     return at + 1;
 }
 
+#ifdef __SSE2__
+
+/* Of the sixteen bytes from p on, a bit for each that `special` has as 2 or 3; *ret_spaces: as 1. */
+static unsigned special_bits(const char *p, unsigned *ret_spaces)
+{
+    __m128i v = scan_load(p);
+    __m128i from_tab = _mm_sub_epi8(v, _mm_set1_epi8('\t')),
+            from_bracket = _mm_sub_epi8(v, _mm_set1_epi8('['));
+    __m128i control = _mm_cmpeq_epi8(from_tab, _mm_min_epu8(from_tab, _mm_set1_epi8('\r' - '\t')));
+    __m128i found = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\v')), control);
+    /* [ \ ] ^ _ ` stand in a row; | and ~, * and . differ by a bit. */
+    found = _mm_or_si128(
+        found, _mm_cmpeq_epi8(from_bracket, _mm_min_epu8(from_bracket, _mm_set1_epi8('`' - '['))));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8('~')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(4)), _mm_set1_epi8('.')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
+    *ret_spaces = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+    return (unsigned)_mm_movemask_epi8(found);
+}
+
+/* Passes words and the single spaces between them, sixteen bytes at a time, and says whether the last byte was a
+ * space; stops before what needs a look, or near the end. */
+static const char *pass_words(const char *p, const char *end, unsigned *space)
+{
+    for (; end - p >= 16; p += 16) {
+        unsigned spaces, found = special_bits(p, &spaces);
+        found |= spaces & (spaces << 1 | *space);
+        if (found) {
+            unsigned n = (unsigned)__builtin_ctz(found);
+            *space = n ? spaces >> (n - 1) & 1 : *space;
+            return p + n;
+        }
+        *space = spaces >> 15;
+    }
+    return p;
+}
+
+#else
+
+static const char *pass_words(const char *p, const char *end, unsigned *space)
+{
+    (void)end;
+    (void)space;
+    return p;
+}
+
+#endif
+
 /* Copies text up to the first white space that isn't one space between words; returns how much it took. */
 static size_t text_run(struct md *w, struct str s)
 {
@@ -207,7 +258,7 @@ static size_t text_run(struct md *w, struct str s)
     char *to = room;
     const char *p = s.p, *from = p, *end = s.p + limit, *stop = s.p + s.n;
     unsigned space = 0; /* the byte before is one */
-    while (p < end) {
+    while ((p = pass_words(p, end, &space)) < end) {
         unsigned k = special[(uint8_t)*p];
         if (!(k >> 1 | (k & space))) { /* one branch for words and the spaces between them */
             space = k;

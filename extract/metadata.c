@@ -139,11 +139,25 @@ static void read_element(const struct html_tree *tree, uint32_t node, struct fou
     }
 }
 
-/* What is below is not part of the visible text. */
-static bool is_unseen(const struct html_tree *tree, uint32_t node)
-{
-    return html_is_silent(tree, node) || html_is(tree, node, N_TITLE) || html_is(tree, node, N_NOSCRIPT);
-}
+/* What elements are to the walk: read here, noted for page_meta.c even without attributes, or not part of the
+ * visible text with all that is below. */
+enum { READ = 1, NOTED = 2, UNSEEN = 4 };
+
+static const uint8_t means[HTML_NAMES_FIXED] = {
+    [N_HTML] = READ,
+    [N_META] = READ | NOTED,
+    [N_LINK] = READ,
+    [N_BASE] = READ,
+    [N_DIV] = READ,
+    [N_H1] = READ | NOTED,
+    [N_TIME] = NOTED,
+    [N_FOOTER] = NOTED,
+    [N_TITLE] = READ | UNSEEN,
+    [N_SCRIPT] = READ | NOTED | UNSEEN,
+    [N_STYLE] = UNSEEN,
+    [N_TEMPLATE] = UNSEEN,
+    [N_NOSCRIPT] = UNSEEN,
+};
 
 static void walk(const struct html_tree *tree, struct found *found)
 {
@@ -155,9 +169,12 @@ static void walk(const struct html_tree *tree, struct found *found)
         if (n->type == HTML_TEXT) {
             found->text_bytes += fold_count(html_node_text(tree, node), &gap);
         } else if (n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML) {
-            read_element(tree, node, found);
-            meta_note(tree, node, &found->nodes);
-            skip = is_unseen(tree, node);
+            unsigned mean = n->name < HTML_NAMES_FIXED ? means[n->name] : 0;
+            if (mean & READ)
+                read_element(tree, node, found);
+            if (mean & NOTED || n->attrs)
+                meta_note(tree, node, &found->nodes);
+            skip = mean & UNSEEN;
             found->has_noscript |= n->name == N_NOSCRIPT;
         }
         node = skip ? html_skip(tree, node, 0) : html_next(tree, node, 0);

@@ -2,6 +2,8 @@
 /* text.c: folding of white space, over texts and over subtrees. No recursion, no state between calls. */
 #include "extract/html/text.h"
 
+#include "extract/html/scan.h"
+
 enum { COPY_MAX_BYTES = 8192, COPY_MAX_NODES = 20000 };
 
 /* Back to the last whole character when the room ends inside one. */
@@ -120,40 +122,40 @@ struct str fold_copy_tree(struct arena *arena, const struct html_tree *tree, uin
     return f.n ? arena_str(arena, fold_end(&f)) : STR_NONE;
 }
 
-enum { LANES = 16 };
-typedef uint8_t lanes __attribute__((vector_size(LANES)));
+#ifdef __SSE2__
 
-static lanes lanes_at(const char *p)
+/* A bit for each of the sixteen bytes from p on: it is white space. */
+static unsigned space_bits(const char *p)
 {
-    lanes v;
-    memcpy(&v, p, sizeof v);
-    return v;
+    __m128i v = scan_load(p), from_tab = _mm_sub_epi8(v, _mm_set1_epi8('\t'));
+    __m128i to_return = _mm_min_epu8(from_tab, _mm_set1_epi8('\r' - '\t'));
+    __m128i control = _mm_cmpeq_epi8(from_tab, to_return);
+    __m128i tabs = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\v')), control);
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(tabs, _mm_cmpeq_epi8(v, _mm_set1_epi8(' '))));
 }
 
-/* 0xff where there is white space, else 0. */
-static lanes spaces(lanes v)
+#else
+
+static unsigned space_bits(const char *p)
 {
-    return (lanes)(v == ' ') | ((lanes)(v - '\t' <= '\r' - '\t') & (lanes)(v != '\v'));
+    unsigned bits = 0;
+    for (unsigned i = 0; i < 16; i++)
+        bits |= (unsigned)ascii_is_space(p[i]) << i;
+    return bits;
 }
+
+#endif
 
 size_t fold_count(struct str text, bool *gap)
 {
-    if (text.n == 0)
-        return 0;
-    size_t folded = *gap && ascii_is_space(text.p[0]), i = 1;
-    /* White space right behind white space is folded away. */
-    while (text.n - i >= LANES) {
-        lanes count = {0};
-        for (unsigned k = 0; k < 255 && text.n - i >= LANES; k++, i += LANES)
-            count -= spaces(lanes_at(text.p + i)) & spaces(lanes_at(text.p + i - 1));
-        for (unsigned k = 0; k < LANES; k++)
-            folded += count[k];
+    size_t folded = 0;
+    for (size_t i = 0; i < text.n; i += 16) {
+        size_t n = text.n - i < 16 ? text.n - i : 16;
+        unsigned bits = space_bits(text.p + i) & ((1u << n) - 1);
+        /* White space right behind white space is folded away. */
+        for (unsigned away = bits & (bits << 1 | *gap); away; away &= away - 1)
+            folded++;
+        *gap = bits >> (n - 1) & 1;
     }
-    for (bool before = ascii_is_space(text.p[i - 1]); i < text.n; i++) {
-        bool now = ascii_is_space(text.p[i]);
-        folded += now & before;
-        before = now;
-    }
-    *gap = ascii_is_space(text.p[text.n - 1]);
     return text.n - folded;
 }

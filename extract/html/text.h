@@ -39,7 +39,8 @@ void fold_tree(struct fold *f, const struct html_tree *tree, uint32_t top, bool 
 struct str fold_copy(struct arena *arena, struct str text, size_t max);
 struct str fold_copy_tree(struct arena *arena, const struct html_tree *tree, uint32_t top, size_t max);
 
-/* Bytes of text when folded; *gap carries from one text to the next. */
+/* Bytes of text when folded; *gap carries from one text to the next. Sixteen bytes behind it must be
+ * readable, as they are behind all texts of a tree. */
 size_t fold_count(struct str text, bool *gap);
 
 #endif
