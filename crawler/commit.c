@@ -137,6 +137,8 @@ static enum status count(struct page *page, struct store_write *write, int64_t n
     job.output_tokens += page->has_row ? page->answer.output_tokens : 0;
     if (page->moved_base.n)
         job.base_url = page->moved_base;
+    if (page->policy_text.n)
+        job.policy = page->policy_text;
     page->totals = commit_totals(&job);
     return store_job_put(write, &job);
 }

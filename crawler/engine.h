@@ -98,6 +98,7 @@ struct crawl {
     struct asker *asker; /* NULL: nothing is asked of its pages */
     struct url base;     /* whose origin gets the secrets; of a list the first URL */
     struct id128 base_id;
+    struct editions editions; /* of a resume: as the job had learned them */
     struct address_rule *rule;
     struct policy *policy; /* loop's; pages carry shares of it */
     struct known *known;

@@ -173,6 +173,7 @@ static enum status prepare(struct crawl *crawl, struct str base, struct diag *re
     struct policy_request policy = crawl_request_policy(r);
     if (base.n)
         policy.base_url = base;
+    policy.editions = base.n ? &crawl->editions : NULL; /* what an earlier run learned */
     st = policy_compile(&policy, &crawl->policy, ret_diag);
     if (st != OK)
         return st;
@@ -385,6 +386,7 @@ static enum status load(struct crawl *crawl, struct id128 id, const struct crawl
         crawl->number = job.number;
         crawl->has_feed = job.flags & JOB_HAS_FEED;
         *ret_base = arena_str(&crawl->arena, job.base_url);
+        policy_editions_of(job.policy, &crawl->arena, &crawl->editions);
         if (job.flags & JOB_HAS_SITEMAPS)
             crawl->sitemaps.state = SITEMAPS_DONE;
     } else if (st == ST_NOTFOUND) {

@@ -233,6 +233,24 @@ static bool forbidden(struct page *page)
     return true;
 }
 
+/* A page that was found before it was known that its address is another edition's. */
+static bool is_other_edition(struct page *page)
+{
+    const struct crawl *crawl = page->crawl;
+    struct judgement j = {0};
+    const struct editions *editions = policy_editions(page->policy);
+    const struct link link = {.url = url_without_fragment(&page->url), .parsed = &page->url};
+    if (crawl->is_list || crawl->request.has_only || page->lease->depth == 0 || !editions->n)
+        return false;
+    policy_judge(page->policy, &link, &page->url, NULL, page->lease->depth, &page->arena, &j);
+    if (j.verdict != VERDICT_SKIP || j.reason != REASON_OTHER_VERSION)
+        return false;
+    workbench_answered(crawl->workbench, page->host, HOST_GOOD, page->host->latency_ms, -1,
+                       clock_mono_ms());
+    settle(page, URL_SKIPPED, REASON_OTHER_VERSION, arena_str(&page->arena, str_of(j.detail)));
+    return true;
+}
+
 /* 0: no limit. A page that is fetched again has had its place already. */
 static uint64_t page_limit(const struct crawl *crawl)
 {
@@ -314,7 +332,7 @@ static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *
     if (url_parse(&page->arena, str_make(url->url, url->n), NULL, &page->url) != OK) {
         workbench_answered(crawl->workbench, host, HOST_GOOD, host->latency_ms, -1, clock_mono_ms());
         settle(page, URL_FAILED, REASON_NONE, STR_LIT("the stored URL can't be read"));
-    } else if (!forbidden(page)) {
+    } else if (!forbidden(page) && !is_other_edition(page)) {
         loop_start_page(page);
     }
     if (url_is_base)
@@ -556,7 +574,9 @@ static void stored(struct page *page)
     if (page->store_status == OK) {
         crawl->was_read = crawl->was_read || page->is_read;
         crawl->totals = page->totals; /* pages come back in the order they were committed */
-        if (page->moved_policy && !page->refused) {
+        /* One that was made from an older policy than the crawl's has forgotten what that knows. */
+        if (page->moved_policy && !page->refused &&
+            (page->moved_base.n || page->policy == crawl->policy)) {
             policy_release(crawl->policy);
             crawl->policy = policy_share(page->moved_policy);
         }

@@ -95,8 +95,10 @@ struct page {
     struct answer_info answer;
     bool has_row;
     struct outcome outcome;
-    struct policy *moved_policy; /* the base URL redirected inside its host: scope follows */
+    struct policy *moved_policy; /* the base URL redirected inside its host: scope follows; or the page
+                                  * showed versions or languages that were not known */
     struct str moved_base;
+    struct str policy_text; /* of moved_policy, as the job keeps it */
     struct robots *robots;  /* PAGE_ROBOTS */
     struct str robots_body; /* cut at ROBOTS_MAX_BYTES; packed holds it */
     struct str *sitemaps;   /* lists of pages that it names: of an index, or feeds of the base page */

@@ -22,8 +22,10 @@
 #define ROW_MAX_BYTES ((size_t)256 << 20)
 #define ROW_KEEP_BYTES (64u * 1024)
 #define CODINGS_MAX 2
-#define SITEMAP_RANK 1   /* after all links */
-#define BASE_LISTS_MAX 8 /* feeds and sitemaps that the base page names */
+#define SITEMAP_RANK 1      /* after all links */
+#define LEARN_ENTRIES 10000 /* of a list */
+#define EDITION_HOPS 2      /* from the base page: pages that may show versions and languages */
+#define BASE_LISTS_MAX 8    /* feeds and sitemaps that the base page names */
 
 struct worker {
     struct engine *engine;
@@ -52,6 +54,53 @@ static void skip(struct page *page, enum reason reason, struct str why)
         .state = URL_SKIPPED, .reason = reason, .http_status = page->fetch.http_status, .detail = why};
 }
 
+/* ---- versions and languages ---- */
+
+static void note_policy_text(struct page *page)
+{
+    struct buf text;
+    struct json_out out;
+    buf_init(&text, POLICY_FILE_MAX_BYTES);
+    json_out_init(&out, &text, 0);
+    policy_write(page->moved_policy, &out);
+    page->policy_text = text.status == OK ? arena_str(&page->arena, buf_str(&text)) : STR_NONE;
+    buf_fini(&text);
+}
+
+static void adopt_editions(struct page *page, const struct editions *editions)
+{
+    struct policy_request request = *policy_request(page->policy);
+    struct diag diag;
+    request.editions = editions;
+    if (policy_compile(&request, &page->moved_policy, &diag) == OK)
+        note_policy_text(page);
+}
+
+/* Judges what follows on the page, too. Pages far from the base page hardly show what others do not. */
+static void learn_editions(struct worker *w, struct page *page, struct edition_source *source)
+{
+    struct editions learned;
+    const struct crawl *crawl = page->crawl;
+    if (crawl->is_list || crawl->request.has_only || page->moved_policy)
+        return;
+    source->base = policy_base(page->policy);
+    source->scope_path = policy_scope_path(page->policy);
+    if (edition_learn(policy_editions(page->policy), source, &w->scratch, &learned))
+        adopt_editions(page, &learned);
+}
+
+static void learn_from_page(struct worker *w, struct page *page)
+{
+    const struct doc *doc = &page->doc;
+    struct edition_source source = {.url = &page->url,
+                                    .language = doc->language,
+                                    .is_base = page->lease->depth == 0,
+                                    .links = doc->links,
+                                    .n = doc->n_links};
+    if (page->lease->depth <= EDITION_HOPS)
+        learn_editions(w, page, &source);
+}
+
 /* ---- candidates ---- */
 
 static struct candidate candidate_of(struct page *page, struct id128 id, struct str url,
@@ -71,11 +120,19 @@ static struct candidate candidate_of(struct page *page, struct id128 id, struct 
     return c;
 }
 
+static struct judgement other_language(const struct link *link)
+{
+    struct judgement j = {.reason = REASON_OTHER_VERSION};
+    snprintf(j.detail, sizeof j.detail, "another language: %.*s", STR_ARG(str_head(link->language, 20)));
+    return j;
+}
+
 static void judge_link(struct worker *w, struct page *page, const struct link *link, unsigned depth,
                        uint8_t rank)
 {
     const struct config *config = w->engine->config;
-    const struct url_key_options key = policy_key_options(page->policy);
+    const struct policy *policy = page->moved_policy ? page->moved_policy : page->policy;
+    const struct url_key_options key = policy_key_options(policy);
     struct id128 id = url_id(&w->scratch, link->parsed, &key);
     if (known_has(page->crawl->known, id))
         return;
@@ -88,7 +145,9 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     else if (link->rel & (REL_FEED | REL_SITEMAP))
         j = (struct judgement){.reason = REASON_NOT_A_PAGE, .detail = "a list of pages, such as a feed"};
     else
-        policy_judge(page->policy, link, link->parsed, &page->url, (int)depth, &w->scratch, &j);
+        policy_judge(policy, link, link->parsed, &page->url, (int)depth, &w->scratch, &j);
+    if (j.verdict != VERDICT_SKIP && edition_is_translation(policy_editions(policy), link))
+        j = other_language(link);
     if (j.verdict != VERDICT_SKIP)
         trap_in_address(w->engine->config, link->parsed, &j);
     if (unfollowed && j.verdict != VERDICT_SKIP && !page->crawl->request.no_robots)
@@ -115,6 +174,7 @@ static void name_lists(struct page *page)
 
 static void discover(struct worker *w, struct page *page)
 {
+    learn_from_page(w, page);
     if (page->lease->depth == 0)
         name_lists(page);
     page->candidates = arena_alloc(&w->scratch, page->doc.n_links * sizeof *page->candidates);
@@ -135,8 +195,10 @@ static void move_base(struct page *page, struct str target)
     struct policy_request request = crawl_request_policy(&page->crawl->request);
     request.base_url = target;
     struct diag diag;
-    if (policy_compile(&request, &page->moved_policy, &diag) == OK)
+    if (policy_compile(&request, &page->moved_policy, &diag) == OK) {
         page->moved_base = target;
+        note_policy_text(page);
+    }
 }
 
 /* The URL leads to that one, which is fetched as j says. */
@@ -162,6 +224,17 @@ static void follow_listed(struct page *page, const struct url *to, struct id128 
         page->outcome = (struct outcome){.state = URL_READY, .detail = url};
     else
         lead_to(page, id, url, &wanted, page->lease->depth + !url_same_origin(to, &page->url));
+}
+
+/* "latest" that redirects to "3.2" is the same edition by another name. */
+static bool is_other_name(struct worker *w, struct page *page, const struct url *to)
+{
+    struct editions learned;
+    if (page->moved_policy ||
+        !edition_learn_alias(policy_editions(page->policy), &page->url, to, &w->scratch, &learned))
+        return false;
+    adopt_editions(page, &learned);
+    return page->moved_policy != NULL;
 }
 
 static void follow(struct worker *w, struct page *page, const struct url *to)
@@ -198,7 +271,9 @@ static void follow(struct worker *w, struct page *page, const struct url *to)
         move_base(page, link.url);
     struct policy *policy = page->moved_policy ? page->moved_policy : page->policy;
     policy_judge(policy, &link, to, &page->url, page->lease->depth, &w->scratch, &j);
-    if (j.verdict < page->lease->verdict && (j.reason == REASON_NOT_RELEVANT || base)) {
+    if (j.reason == REASON_OTHER_VERSION && is_other_name(w, page, to)) {
+        j = (struct judgement){.verdict = page->lease->verdict};
+    } else if (j.verdict < page->lease->verdict && (j.reason == REASON_NOT_RELEVANT || base)) {
         /* The link that led here was wanted; the target's address alone says less than the link did. */
         j = (struct judgement){.verdict = page->lease->verdict};
     }
@@ -399,10 +474,27 @@ static uint8_t rank_of_entry(struct str url, uint8_t rank)
     return str_ends(url, STR_LIT(".md")) ? URL_RANK_LAST : rank;
 }
 
+static void learn_from_list(struct worker *w, struct page *page, const struct sitemap *map)
+{
+    unsigned most = map->n < LEARN_ENTRIES ? map->n : LEARN_ENTRIES, n = 0;
+    struct link *links = arena_alloc(&w->scratch, (most + 1u) * sizeof *links);
+    struct url *urls = arena_alloc(&w->scratch, (most + 1u) * sizeof *urls);
+    for (unsigned i = 0; links && urls && i < most; i++)
+        if (url_parse(&w->scratch, map->entries[i].url, &page->url, &urls[n]) == OK) {
+            links[n] = (struct link){.url = map->entries[i].url, .parsed = &urls[n]};
+            n++;
+        }
+    struct edition_source source = {.links = links, .n = n};
+    if (n)
+        learn_editions(w, page, &source);
+    arena_reset(&w->scratch, SCRATCH_KEEP);
+}
+
 static void discover_listed(struct worker *w, struct page *page, const struct sitemap *map,
                             unsigned depth, uint8_t rank)
 {
     page->candidates = ARENA_ARRAY(&page->arena, struct candidate, map->n + 1u);
+    learn_from_list(w, page, map);
     for (unsigned i = 0; page->candidates && i < map->n; i++) {
         const struct sitemap_entry *e = &map->entries[i];
         struct url url;

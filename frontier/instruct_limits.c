@@ -347,6 +347,28 @@ static void find_versions(struct cutting *c)
     }
 }
 
+/* "in all languages" says which editions are wanted (edition.h) and nothing of the pages. */
+static void find_all_languages(struct cutting *c)
+{
+    for (size_t i = 0; i + 1 < c->n; i++) {
+        size_t from = i, to = i + 1;
+        if (c->state[i] != FREE ||
+            !cut_is(c, i, "all|every|each|any|both|alle|allen|jede|jeder|toutes|todos"))
+            continue;
+        while (to < c->n && cut_is(c, to, "the|other|available|of|les|los|la"))
+            to++;
+        if (to == c->n ||
+            !cut_is(c, to, "language|languages|locale|locales|sprache|sprachen|langues|idiomas"))
+            continue;
+        while (from > 0 && cut_is(c, from - 1, "in|en|dans|of"))
+            from--;
+        if (to + 1 < c->n && cut_is(c, to + 1, "too|also|auch|aussi|tambien"))
+            to++;
+        use(c, from, to + 1);
+        i = to;
+    }
+}
+
 static void find_numbered(struct cutting *c)
 {
     for (size_t i = 0; i + 1 < c->n; i++) {
@@ -387,6 +409,7 @@ void cut_limits(struct cutting *c)
 {
     find_depth(c);
     find_versions(c);
+    find_all_languages(c);
     find_count(c);
     find_dates(c);
     find_numbered(c);

@@ -157,6 +157,11 @@ static bool inner_gates(const struct gate *g, struct judgement *j)
     const struct rules *r = &g->policy->rules;
     if (is_action(a))
         return skip(j, REASON_ACTION_LINK, "does something rather than show a page", STR_NONE);
+    enum edition_kind kind;
+    struct str name;
+    if (!g->given && edition_is_other(&g->policy->editions, g->url, &kind, &name))
+        return skip(j, REASON_OTHER_VERSION,
+                    kind == EDITION_VERSION ? "another version:" : "another language:", name);
     bool page = a->file == FILE_PAGE || (a->file == FILE_TEXT && !g->policy->instructed);
     if (!page && !g->given && !(r->files >> a->file & 1))
         return skip(j, REASON_FILE_TYPE, "file:", str_of(file_class_text(a->file)));

@@ -64,6 +64,23 @@ const char *language_code(int language)
     return languages[language].code;
 }
 
+bool language_is_named(int language, struct str text)
+{
+    struct word said[3], own[3];
+    struct str names = str_of(languages[language].names);
+    size_t n_said = words_of(text, WORDS_TEXT, said, ARRAY_LEN(said));
+    while (names.n) {
+        struct str name = str_head(names, str_find(names, '|'));
+        names = str_from(names, name.n + 1);
+        size_t n = words_of(name, WORDS_TEXT, own, ARRAY_LEN(own)), same = 0;
+        while (same < n && same < n_said && own[same].hash == said[same].hash)
+            same++;
+        if (n && same == n)
+            return true;
+    }
+    return false;
+}
+
 int language_of_code(struct str code)
 {
     if (code.n != 2 && (code.n < 5 || code.n > 7 || (code.p[2] != '-' && code.p[2] != '_')))

@@ -73,6 +73,8 @@ enum kind_class kind_class(unsigned kind);
 /* The language of a code ("de", "pt-BR", "zh_hans"), as an index, or -1. */
 int language_of_code(struct str code);
 const char *language_code(int language);
+/* Does a text begin with a name of the language ("Deutsch", "German (Germany)")? */
+bool language_is_named(int language, struct str text);
 
 /* The most phrases of the tables (kinds.def and its like). */
 #define TABLE_PHRASES 4500

@@ -64,6 +64,7 @@ bool form_on_index(const struct candidate_link *c, const struct target *t);
 
 /* ---- match_limits.c ---- */
 
+bool language_is_doubtful(int language); /* its code is a word as well */
 bool limit_other_language(const struct candidate_link *c);
 bool limit_other_version(const struct candidate_link *c);
 bool limit_out_of_time(const struct candidate_link *c);

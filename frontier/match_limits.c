@@ -10,7 +10,7 @@ static bool has_bit(uint64_t set, int bit)
 }
 
 /* Two-letter segments that are seldom a language. */
-static bool is_doubtful_code(int language)
+bool language_is_doubtful(int language)
 {
     static const char *const codes[] = {"it", "no", "id", "is", "el", "he", "fa", "et", "eo",
                                         "da", "hi", "th", "ga", "ca", "eu", "sl", "ro", "sk",
@@ -27,7 +27,7 @@ bool limit_other_language(const struct candidate_link *c)
     const struct facts *f = c->facts;
     const struct address *base = &c->policy->base_address;
     int by_path = f->link.language, by_text = f->text_language;
-    bool doubtful = by_path >= 0 && f->link.n_segments && is_doubtful_code(by_path) &&
+    bool doubtful = by_path >= 0 && f->link.n_segments && language_is_doubtful(by_path) &&
                     f->link.language_at >= 0 && base->language_at != f->link.language_at;
     for (int i = 0; r->languages_out && i < MAX_LANGUAGES; i++)
         if (has_bit(r->languages_out, i) && (by_path == i || f->own[CONCEPT_LANGUAGE + i].where))
@@ -37,7 +37,8 @@ bool limit_other_language(const struct candidate_link *c)
             return !has_bit(r->languages, by_path);
         return by_text >= 0 && !has_bit(r->languages, by_text);
     }
-    if (r->all && !r->no_translations)
+    bool any = c->policy->editions.all[EDITION_LANGUAGE];
+    if ((r->all || any) && !r->no_translations)
         return false;
     if (by_path >= 0 && base->language >= 0)
         return by_path != base->language && f->link.language_at == base->language_at;

@@ -92,6 +92,23 @@ static bool says_something(const struct rules *r)
            r->n_versions || r->n_versions_out || r->no_translations || r->from || r->to || r->files;
 }
 
+/* Those learned before, else those of the file; what the instruction says of them holds in any case. */
+static enum status take_editions(struct policy *p, const struct json *file)
+{
+    const struct rules *r = &p->rules;
+    struct editions *e = &p->editions;
+    enum status st = OK;
+    if (file)
+        edition_read(json_get(file, "editions"), &p->arena, e);
+    if (p->request.editions)
+        st = edition_copy(&p->arena, p->request.editions, e);
+    p->request.editions = e;
+    edition_asked(p->request.instruction, e);
+    e->all[EDITION_VERSION] |= r->n_versions || r->n_versions_out;
+    e->all[EDITION_LANGUAGE] |= r->languages || r->languages_out;
+    return st == OK ? p->arena.status : st;
+}
+
 /* Without one, file is NULL. */
 static enum status compile(struct policy *p, const struct json *file, struct diag *diag)
 {
@@ -101,6 +118,9 @@ static enum status compile(struct policy *p, const struct json *file, struct dia
     if (st != OK)
         return st;
     const struct rules *rules = &p->rules;
+    st = take_editions(p, file);
+    if (st != OK)
+        return st;
     p->max_depth = r->max_depth >= 0 ? r->max_depth : rules->max_depth;
     p->instructed = says_something(rules); /* "everything" says no more than silence */
     /* What is wanted may stand anywhere on the host: the base page is then where to look, not a border. */
@@ -175,6 +195,11 @@ struct str policy_scope_host(const struct policy *p)
     return p->scope.host;
 }
 
+const struct url *policy_base(const struct policy *p)
+{
+    return &p->base;
+}
+
 const struct policy_request *policy_request(const struct policy *p)
 {
     return &p->request;
@@ -183,6 +208,22 @@ const struct policy_request *policy_request(const struct policy *p)
 struct url_key_options policy_key_options(const struct policy *p)
 {
     return (struct url_key_options){.ignore_query = p->request.ignore_query};
+}
+
+const struct editions *policy_editions(const struct policy *p)
+{
+    return &p->editions;
+}
+
+void policy_editions_of(struct str policy, struct arena *arena, struct editions *ret_editions)
+{
+    struct json_doc *doc = NULL;
+    struct diag diag;
+    *ret_editions = (struct editions){.n = 0};
+    if (!policy.n || policy_file_parse(policy, &doc, &diag) != OK)
+        return;
+    edition_read(json_get(json_root(doc), "editions"), arena, ret_editions);
+    json_doc_destroy(doc);
 }
 
 bool policy_is_past(const struct policy *p, int changed)

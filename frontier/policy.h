@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/link.h"
 #include "base/url.h"
+#include "frontier/edition.h"
 
 enum verdict { VERDICT_SKIP, VERDICT_TRAVERSE, VERDICT_KEEP };
 
@@ -59,6 +60,7 @@ struct policy_request {
     struct str instruction; /* may be empty: everything in scope is wanted */
     struct str
         policy; /* the text of a policy file, as policy_write() writes it; not with an instruction */
+    const struct editions *editions;     /* learned before; NULL: none */
     const struct str *include, *exclude; /* globs, base/pattern.h */
     size_t n_include, n_exclude;
     int max_depth;     /* hops from the base page; -1: no limit */
@@ -92,8 +94,13 @@ void policy_judge(const struct policy *policy, const struct link *link, const st
 /* The scope's path prefix ("/docs") and host. Borrowed from the policy. */
 struct str policy_scope_path(const struct policy *policy);
 struct str policy_scope_host(const struct policy *policy);
+const struct url *policy_base(const struct policy *policy);
 const struct policy_request *policy_request(const struct policy *policy); /* its own copy */
 struct url_key_options policy_key_options(const struct policy *policy);
+/* Versions and languages, as far as they are known; and those of a policy's text (policy_write()), none if it can't be
+ * read. */
+const struct editions *policy_editions(const struct policy *policy);
+void policy_editions_of(struct str policy, struct arena *arena, struct editions *ret_editions);
 /* The instruction asks for what is younger than something that changed on this day (yyyymmdd) the last time; 0: not
  * known, and never past. */
 bool policy_is_past(const struct policy *policy, int changed);

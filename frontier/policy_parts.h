@@ -20,7 +20,8 @@ struct policy {
     struct rules rules;
     struct lexicon lexicon;
     bool instructed; /* there are rules to judge by */
-    int max_depth;   /* the request's, else the instruction's; -1 */
+    struct editions editions;
+    int max_depth; /* the request's, else the instruction's; -1 */
     struct evidence base_evidence[CONCEPT_COUNT];
 };
 

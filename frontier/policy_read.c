@@ -356,7 +356,7 @@ static void read_all(struct reader *r, const struct json *root)
     only_members(r, root,
                  "base_url|scope|everything|include|exclude|terms|include_patterns|exclude_patterns|"
                  "include_paths|exclude_paths|languages|exclude_languages|no_translations|versions|"
-                 "exclude_versions|files|from|to|max_depth|page_limit|unresolved");
+                 "exclude_versions|files|from|to|max_depth|page_limit|unresolved|editions");
     unsigned i = 0;
     const struct json *terms = member(r, root, "terms", JSON_ARRAY);
     for (const struct json *v = json_first(terms); v && r->st == OK; v = json_after(v)) {

@@ -215,6 +215,8 @@ void policy_write(const struct policy *p, struct json_out *w)
         json_key(w, "page_limit");
         json_put_int(w, (int64_t)r->page_limit);
     }
+    json_key(w, "editions");
+    edition_write(&p->editions, w);
     json_key(w, "unresolved");
     json_begin(w, '[');
     for (unsigned i = 0; i < r->n_unresolved; i++)

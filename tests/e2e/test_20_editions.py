@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Of documentation in several versions and languages one of each is kept, unless more are asked for: as Sphinx lays it
+out on Read the Docs, as Docusaurus does, by links and by sitemap; and what only looks like versions is kept whole."""
+import pytest
+from harness import wait_for
+from rude_server import Reply, html, redirect
+
+PAGES = ("index", "install", "usage")
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+
+
+def body(*where):
+    """Words of one page alone."""
+    return " ".join(f"Words about {' '.join(where)}, number {n}." for n in range(30))
+
+
+def sphinx(languages=LANGUAGES, versions=("latest", "v2.0", "v1.0"), root=True):
+    """/en/latest/install.html: a sidebar of the edition's own pages, and a panel with all versions and languages."""
+    site = {}
+    for language in languages:
+        for version in versions:
+            for name in PAGES:
+                menu = "".join(f'<li><a href="{other}.html">{other}</a></li>' for other in PAGES)
+                panel = "".join(f'<dd><a href="/{language}/{other}/">{other}</a></dd>' for other in versions)
+                panel += "".join(f'<dd><a href="/{other}/{version}/">{other}</a></dd>' for other in languages)
+                site[f"/{language}/{version}/{name}.html"] = (
+                    f'<html lang="{language}"><head><title>{name}</title><meta name="generator" content="sphinx"></head><body>'
+                    f'<div class="sphinxsidebar"><ul>{menu}</ul></div><div role="main" class="body"><p>{body(language, version, name)}</p></div>'
+                    f'<div class="rst-versions">{panel}</div></body></html>')
+            site[f"/{language}/{version}/"] = site[f"/{language}/{version}/index.html"]
+    if root:
+        site["/"] = html("Otter", "<p>Read the <a href='/en/latest/'>documentation</a>.</p>")
+    return site
+
+
+def docusaurus():
+    """/docs/install is the current version, /docs/next/, /docs/1.0/ are others; /de/docs/ is German."""
+    site = {"/": docusaurus_page("en", "", "Home", ["/docs/index"]), "/de/": docusaurus_page("de", "", "Start", ["/de/docs/index"])}
+    for language in LANGUAGES:
+        prefix = "" if language == "en" else "/" + language
+        for version in ("", "next/", "1.0/"):
+            for name in PAGES:
+                site[f"{prefix}/docs/{version}{name}"] = docusaurus_page(
+                    language, f"/docs/{version}{name}", f"{language} {version} {name}", [f"{prefix}/docs/{version}{other}" for other in PAGES],
+                    [(f"{prefix}/docs/{other}{name}", text) for other, text in (("", "2.0"), ("next/", "Next"), ("1.0/", "1.0"))])
+    return site
+
+
+def docusaurus_page(language, path, words, links, versions=()):
+    heads = "".join(f'<link rel="alternate" hreflang="{other}" href="{"" if other == "en" else "/" + other}{path or "/"}">' for other in LANGUAGES)
+    menu = "".join(f'<a class="dropdown__link" href="{href}">{text}</a>' for href, text in versions)
+    items = "".join(f'<li><a class="menu__link" href="{href}">{href}</a></li>' for href in links)
+    return (f'<html lang="{language}"><head><title>{words}</title><meta name="generator" content="Docusaurus v3.1">{heads}</head><body>'
+            f'<nav class="navbar">{menu}</nav><nav class="menu"><ul>{items}</ul></nav><main><article>{body(words, path)}</article></main></body></html>')
+
+
+def kept(webkeep, server):
+    """A folder and its index are one page, whichever is linked first."""
+    return sorted(url.removeprefix(server.url).removesuffix("index.html") for url in webkeep.pages())
+
+
+def why(webkeep, url):
+    return webkeep.run("why", "last", url, "--json").ok().rows[0]
+
+
+def edition(root):
+    return [f"{root}{name}" for name in ("", "install.html", "usage.html")]
+
+
+# ---- one of each ----
+
+def test_sphinx_one_version_one_language(webkeep, site):
+    server = site(sphinx())
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == sorted(["/", *edition("/en/latest/")])
+    assert why(webkeep, server.url + "/en/v1.0/")["reason"] == "other version or language"
+    assert why(webkeep, server.url + "/en/v1.0/")["detail"] == "another version: v1.0"
+    assert why(webkeep, server.url + "/de/latest/")["detail"] == "another language: de"
+    assert not [path for path in server.paths() if "v1.0" in path or "/de/" in path]
+
+
+@pytest.mark.parametrize("base", ["/en/v2.0/", "/de/v1.0/index.html", "/de/latest/usage.html"])
+def test_the_base_urls_own_edition_is_kept(webkeep, site, base):
+    server = site(sphinx())
+    webkeep.crawl(server.url + base, "--whole-domain").ok()
+    assert kept(webkeep, server) == edition(base[:base.rindex("/") + 1])
+
+
+def test_docusaurus_one_version_one_language(webkeep, site):
+    server = site(docusaurus())
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == sorted(["/", *(f"/docs/{name}" for name in PAGES)])
+    assert why(webkeep, server.url + "/docs/next/index")["detail"] == "another version: next"
+    assert why(webkeep, server.url + "/de/")["detail"] == "another language: de"
+
+
+def test_docusaurus_from_inside_a_version(webkeep, site):
+    server = site(docusaurus())
+    webkeep.crawl(server.url + "/docs/index").ok()
+    assert kept(webkeep, server) == ["/docs/index"]  # a file is its own scope here
+    webkeep.crawl(server.url + "/de/docs/1.0/index", "--whole-domain").ok()
+    assert "/de/docs/1.0/usage" in kept(webkeep, server)
+    assert not [path for path in kept(webkeep, server) if "/next/" in path]
+
+
+@pytest.mark.parametrize("make, wanted", [(sphinx, edition("/en/latest/")), (docusaurus, ["/docs/index", "/docs/install", "/docs/usage"])])
+def test_a_sitemap_of_everything(webkeep, site, make, wanted):
+    """Its order says nothing, and no page shows a switcher before it is read."""
+    pages = make()
+    server = site(pages)
+    server.pages["/"] = html("Otter", "<p>Nothing here.</p>")
+    urls = "".join(f"<url><loc>{server.url}{path}</loc></url>" for path in sorted(pages, reverse=True))
+    server.pages["/sitemap.xml"] = Reply(f"<urlset>{urls}</urlset>", type="application/xml")
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == sorted(["/", *wanted])
+    shown = webkeep.run("plan", server.url + "/").ok().text
+    assert "other version or language" in shown
+
+
+def test_a_resume_knows_them_still(webkeep, site):
+    server = site(sphinx(), pause=0.05)
+    crawl = webkeep.start("crawl", server.url + "/", "--delay", "200")
+    wait_for(lambda: len(server.paths()) >= 3)
+    crawl.interrupt()
+    crawl.wait(20)
+    webkeep.run("resume", "last").ok()
+    assert kept(webkeep, server) == sorted(["/", *edition("/en/latest/")])
+
+
+def test_two_names_of_one_version(webkeep, site):
+    """/stable/ redirects to the number it stands for: both are kept, the others are not."""
+    pages = {}
+    for version in ("3.2", "3.1"):
+        for name in PAGES:
+            menu = "".join(f'<li><a href="/{version}/{other}.html">{other}</a></li>' for other in PAGES)
+            pages[f"/{version}/{name}.html"] = html(name, body(version, name) + f'<ul>{menu}</ul><a href="/3.1/{name}.html">3.1</a>'
+                                                    f'<a href="/stable/{name}.html">stable</a><a href="/3.2/{name}.html">3.2</a>')
+    pages |= {"/stable/": redirect("/3.2/"), "/3.2/": pages["/3.2/index.html"]}
+    pages |= {f"/stable/{name}.html": redirect(f"/3.2/{name}.html") for name in PAGES}
+    pages["/"] = html("Otter", "<ul><li><a href='/stable/'>stable</a><li><a href='/3.2/'>3.2</a><li><a href='/3.1/'>3.1</a></ul>")
+    server = site(pages)
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == ["/", *edition("/3.2/")]
+
+
+# ---- what is asked for wins ----
+
+def roots(webkeep, server):
+    return sorted({path.rpartition("/")[0] for path in kept(webkeep, server)})
+
+
+@pytest.mark.parametrize("instruction, wanted", [
+    ("Crawl all versions", ["/en/latest", "/en/v1.0", "/en/v2.0"]),
+    ("Everything in all languages", ["/de/latest", "/en/latest"]),
+    ("Everything, all versions and all languages", [f"/{one}/{two}" for one in ("de", "en") for two in ("latest", "v1.0", "v2.0")]),
+    ("Only version 2", ["/en/v2.0"]),
+])
+def test_an_instruction_says_which(webkeep, site, instruction, wanted):
+    server = site(sphinx())
+    webkeep.crawl(server.url + "/en/latest/", "--whole-domain", "--instruction", instruction).ok()
+    assert [root for root in roots(webkeep, server) if root] == wanted
+
+
+def test_a_pattern_says_which(webkeep, site):
+    server = site(sphinx())
+    webkeep.crawl(server.url + "/", "--include", "/en/**").ok()
+    assert [root for root in roots(webkeep, server) if root] == ["/en/latest", "/en/v1.0", "/en/v2.0"]
+
+
+# ---- what only looks like an edition ----
+
+def test_versions_without_siblings_are_kept(webkeep, site):
+    names = ("/v2/a.html", "/v2/b.html", "/releases/1.0/", "/releases/2.0/", "/chapter/1.1/", "/chapter/1.2/", "/it/", "/no/")
+    server = site({"/": html("Otter", body("start"), names), **{name: html(name, body(name)) for name in names}})
+    webkeep.crawl(server.url + "/").ok()
+    assert kept(webkeep, server) == sorted(["/", *names])
