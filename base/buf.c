@@ -66,8 +66,10 @@ char *buf_room(struct buf *b, size_t n)
     return b->p + b->n;
 }
 
-void buf_put_slow(struct buf *b, const void *bytes, size_t n)
+void buf_put(struct buf *b, const void *bytes, size_t n)
 {
+    if (n == 0)
+        return;
     char *to = buf_room(b, n);
     if (to) {
         memcpy(to, bytes, n);

@@ -27,25 +27,13 @@ void buf_reset(struct buf *b); /* empties, keeps the memory, clears the status *
 /* As buf_reset, and gives memory above keep_bytes back. */
 void buf_shrink(struct buf *b, size_t keep_bytes);
 
-void buf_put_slow(struct buf *b, const void *bytes, size_t n); /* for buf_put() */
+void buf_put(struct buf *b, const void *bytes, size_t n);
 void buf_puts(struct buf *b, const char *z);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Room for n more bytes at b->p + b->n, or NULL (status set); the caller adds to b->n what it wrote. */
 char *buf_room(struct buf *b, size_t n);
 /* Puts BUF_PAD zero bytes behind the content without counting them; false when that failed. */
 bool buf_terminate(struct buf *b);
-
-static inline void buf_put(struct buf *b, const void *bytes, size_t n)
-{
-    if (n == 0)
-        return;
-    if (n > b->cap - b->n || b->status != OK) {
-        buf_put_slow(b, bytes, n);
-        return;
-    }
-    memcpy(b->p + b->n, bytes, n);
-    b->n += n;
-}
 
 static inline void buf_putc(struct buf *b, char c)
 {

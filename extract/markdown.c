@@ -211,14 +211,14 @@ static bool is_note(const struct html_tree *tree, uint32_t node)
     return first && !tree->nodes[first].next && html_is(tree, first, N_A);
 }
 
+static const char quote[1 + MD_TEXT_PAD] = "\"";
+
 /* False: the content is done with, or not wanted. */
 static bool enter_element(struct md *w, uint32_t node, enum kind kind)
 {
     switch (kind) {
     case K_SKIP:
         return false;
-    case K_INLINE:
-        return true;
     case K_BLOCK:
         md_break(w);
         return true;
@@ -304,11 +304,13 @@ static bool enter_element(struct md *w, uint32_t node, enum kind kind)
         input(w, node);
         return false;
     case K_Q:
-        md_text(w, STR_LIT("\""));
+        md_text(w, str_make(quote, 1));
         return true;
     case K_SPACED:
         md_space(w);
         return true;
+    case K_INLINE:
+        break;
     }
     return true;
 }
@@ -369,7 +371,7 @@ static void leave_element(struct md *w, uint32_t node, enum kind kind)
         md_link_leave(w, node);
         break;
     case K_Q:
-        md_text(w, STR_LIT("\""));
+        md_text(w, str_make(quote, 1));
         break;
     case K_SPACED:
         md_space(w);
@@ -415,8 +417,10 @@ static bool enter(struct md *w, uint32_t node)
         return true;
     if (n->type != HTML_ELEMENT || (n->attrs && md_hidden(w->tree, node)))
         return false;
-    if (n->ns == HTML_NS_HTML)
-        return enter_element(w, node, kind_at(w, node));
+    if (n->ns == HTML_NS_HTML) {
+        enum kind kind = kind_at(w, node);
+        return kind == K_INLINE || enter_element(w, node, kind);
+    }
     if (n->ns == HTML_NS_MATHML)
         md_math(w, node);
     return false;
@@ -425,8 +429,11 @@ static bool enter(struct md *w, uint32_t node)
 static void leave(struct md *w, uint32_t node)
 {
     const struct html_node *n = &w->tree->nodes[node];
-    if (n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML)
-        leave_element(w, node, kind_at(w, node));
+    if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML)
+        return;
+    enum kind kind = kind_at(w, node);
+    if (kind != K_INLINE)
+        leave_element(w, node, kind);
 }
 
 static void walk(struct md *w, uint32_t top)

@@ -146,6 +146,8 @@ void md_format_leave(struct md *w, uint32_t node);
 void md_formats_suspend(struct md *w);
 
 /* --- text --- */
+#define MD_TEXT_PAD                                                                                     \
+    16 /* so many bytes behind the text must be readable, as behind all texts of a tree */
 void md_text(struct md *w, struct str s);
 void md_trim_fillers(struct md *w); /* no-break spaces at the end of a leaf or cell */
 bool md_looks_like_reference(struct str s);

@@ -8,12 +8,14 @@
 #define SPAN_MAX 1000
 
 struct plan {
-    unsigned rows, cells, columns, blocks, pres;
+    unsigned rows, cells, left_out, columns, blocks, pres; /* left_out: of the cells */
     bool nested, headings, parting, header_row; /* parting: the present row is a heading of its own */
 };
 
 static unsigned span(const struct html_tree *tree, uint32_t cell, uint16_t name)
 {
+    if (!tree->nodes[cell].attrs)
+        return 1;
     struct str s = str_trim(html_attr(tree, cell, name));
     unsigned n = 0;
     for (size_t i = 0; i < s.n && ascii_is_digit(s.p[i]) && n < SPAN_MAX; i++)
@@ -88,6 +90,7 @@ static void plan_cell(struct md *w, uint32_t cell, struct plan *p)
 {
     struct md_table *t = &w->table;
     p->cells++;
+    p->left_out += md_is_left_out(w, cell);
     grid_covered(t);
     /* columns that no cell begins in are none */
     if (t->column >= p->columns)
@@ -101,9 +104,12 @@ static void plan_table(struct md *w, uint32_t table, struct plan *p)
     const struct html_tree *tree = w->tree;
     for (uint32_t i = html_next(tree, table, table), next; i && !p->nested; i = next) {
         const struct html_node *n = &tree->nodes[i];
-        bool cell = html_is(tree, i, N_TD) || html_is(tree, i, N_TH), out = md_is_left_out(w, i);
+        bool out = md_is_left_out(w, i);
         next = out ? html_skip(tree, i, table) : html_next(tree, i, table);
-        if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML || (out && !cell))
+        if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML)
+            continue;
+        bool cell = n->name == N_TD || n->name == N_TH;
+        if (out && !cell)
             continue;
         if (n->name == N_TR && n->attrs && md_hidden(tree, i)) {
             next = html_skip(tree, i, table);
@@ -132,9 +138,11 @@ static bool is_layout(const struct md *w, uint32_t node, const struct plan *p)
 {
     struct str role = html_attr(w->tree, node, N_ROLE);
     struct str around = html_attr(w->tree, w->tree->nodes[node].parent, N_CLASS);
-    return p->nested || p->headings || p->cells == 0 || p->columns >= MD_COLUMNS ||
-           str_is(role, "presentation") || str_is(role, "none") || (p->pres && p->rows == 1) ||
-           (p->cells == 1 && p->blocks > 1) || md_class_has(around, STR_LIT("admonitionblock"));
+    /* Of which most is no content is no table of data. */
+    return p->nested || p->headings || p->cells < 2 * p->left_out || p->cells == 0 ||
+           p->columns >= MD_COLUMNS || str_is(role, "presentation") || str_is(role, "none") ||
+           (p->pres && p->rows == 1) || (p->cells == 1 && p->blocks > 1) ||
+           md_class_has(around, STR_LIT("admonitionblock"));
 }
 
 bool md_table_enter(struct md *w, uint32_t node)

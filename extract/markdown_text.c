@@ -220,13 +220,15 @@ static unsigned special_bits(const char *p, unsigned *ret_spaces)
     return (unsigned)_mm_movemask_epi8(found);
 }
 
-/* Passes words and the single spaces between them, sixteen bytes at a time, and says whether the last byte was a
- * space; stops before what needs a look, or near the end. */
+/* Passes words and the single spaces between them, and says whether the last byte was a space; stops at the end or
+ * before what needs a look. Sixteen bytes behind the end are readable, as they are behind all texts of a tree. */
 static const char *pass_words(const char *p, const char *end, unsigned *space)
 {
-    for (; end - p >= 16; p += 16) {
+    for (; p < end; p += 16) {
         unsigned spaces, found = special_bits(p, &spaces);
         found |= spaces & (spaces << 1 | *space);
+        if (end - p < 16)
+            found |= 1u << (end - p);
         if (found) {
             unsigned n = (unsigned)__builtin_ctz(found);
             *space = n ? spaces >> (n - 1) & 1 : *space;
@@ -234,15 +236,19 @@ static const char *pass_words(const char *p, const char *end, unsigned *space)
         }
         *space = spaces >> 15;
     }
-    return p;
+    return end;
 }
 
 #else
 
 static const char *pass_words(const char *p, const char *end, unsigned *space)
 {
-    (void)end;
-    (void)space;
+    for (; p < end; p++) {
+        unsigned k = special[(uint8_t)*p];
+        if (k >> 1 | (k & *space))
+            break;
+        *space = k;
+    }
     return p;
 }
 
@@ -259,13 +265,7 @@ static size_t text_run(struct md *w, struct str s)
     const char *p = s.p, *from = p, *end = s.p + limit, *stop = s.p + s.n;
     unsigned space = 0; /* the byte before is one */
     while ((p = pass_words(p, end, &space)) < end) {
-        unsigned k = special[(uint8_t)*p];
-        if (!(k >> 1 | (k & space))) { /* one branch for words and the spaces between them */
-            space = k;
-            p++;
-            continue;
-        }
-        if (k < 3)
+        if (special[(uint8_t)*p] < 3)
             break;
         memcpy(to, from, (size_t)(p - from));
         to += p - from;

@@ -2,6 +2,7 @@
 /* page_meta.c: the sources in their order. A later source fills only what the earlier ones left empty. */
 #include "extract/page_meta.h"
 
+#include "extract/html/scan.h"
 #include "extract/html/text.h"
 #include "extract/item.h"
 
@@ -63,34 +64,62 @@ static bool goes_on(struct str s, struct str with)
     return str_eq_nocase(str_head(s, with.n), with);
 }
 
+/* What the word at i says that begins with four known letters. */
+static unsigned mark_at(struct str s, size_t i)
+{
+    struct str rest = str_from(s, i + 4);
+    switch (four_at(s.p + i)) {
+    case FOUR('a', 'u', 't', 'h'):
+        return goes_on(rest, STR_LIT("or")) ? MARK_AUTHOR : 0;
+    case FOUR('b', 'y', 'l', 'i'):
+        return goes_on(rest, STR_LIT("ne")) ? MARK_AUTHOR : 0;
+    case FOUR('u', 's', 'e', 'r'):
+        return goes_on(rest, STR_LIT("name")) ? MARK_AUTHOR : 0;
+    case FOUR('d', 'a', 't', 'e'):
+        return MARK_DATE;
+    case FOUR('p', 'u', 'b', 'l'):
+        return goes_on(rest, STR_LIT("ish")) ? MARK_DATE : 0;
+    case FOUR('p', 'o', 's', 't'):
+        return goes_on(rest, STR_LIT("ed")) ? MARK_DATE : 0;
+    default:
+        return 0;
+    }
+}
+
+#ifdef __SSE2__
+
+/* Of the sixteen bytes from p on, a bit for each where one of those words may begin, by two letters. */
+static unsigned beginnings(const char *p)
+{
+    static const char pairs[][2] = {"au", "by", "us", "da", "pu", "po"};
+    const __m128i small = _mm_set1_epi8(0x20);
+    __m128i first = _mm_or_si128(scan_load(p), small), second = _mm_or_si128(scan_load(p + 1), small);
+    __m128i found = _mm_setzero_si128();
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        found = _mm_or_si128(found, _mm_and_si128(_mm_cmpeq_epi8(first, _mm_set1_epi8(pairs[i][0])),
+                                                  _mm_cmpeq_epi8(second, _mm_set1_epi8(pairs[i][1]))));
+    return (unsigned)_mm_movemask_epi8(found);
+}
+
+#else
+
+static unsigned beginnings(const char *p)
+{
+    (void)p;
+    return 0xffff;
+}
+
+#endif
+
 /* What class words and such say of an element, in one pass, as every element of a page is asked. */
 static unsigned marks_of(struct str s)
 {
     unsigned found = 0;
-    for (size_t i = 0; i + 4 <= s.n; i++) {
-        switch (four_at(s.p + i)) {
-        case FOUR('a', 'u', 't', 'h'):
-            found |= goes_on(str_from(s, i + 4), STR_LIT("or")) ? MARK_AUTHOR : 0;
-            break;
-        case FOUR('b', 'y', 'l', 'i'):
-            found |= goes_on(str_from(s, i + 4), STR_LIT("ne")) ? MARK_AUTHOR : 0;
-            break;
-        case FOUR('u', 's', 'e', 'r'):
-            found |= goes_on(str_from(s, i + 4), STR_LIT("name")) ? MARK_AUTHOR : 0;
-            break;
-        case FOUR('d', 'a', 't', 'e'):
-            found |= MARK_DATE;
-            break;
-        case FOUR('p', 'u', 'b', 'l'):
-            found |= goes_on(str_from(s, i + 4), STR_LIT("ish")) ? MARK_DATE : 0;
-            break;
-        case FOUR('p', 'o', 's', 't'):
-            found |= goes_on(str_from(s, i + 4), STR_LIT("ed")) ? MARK_DATE : 0;
-            break;
-        default:
-            break;
+    for (size_t i = 0; i + 4 <= s.n; i += 16)
+        for (unsigned bits = beginnings(s.p + i); bits; bits &= bits - 1) {
+            size_t at = i + (unsigned)__builtin_ctz(bits);
+            found |= at + 4 <= s.n ? mark_at(s, at) : 0;
         }
-    }
     return found;
 }
 
