@@ -54,13 +54,14 @@ static void name_unresolved(struct asker *asker)
     }
 }
 
-/* A schema with other properties than parts of a page's structure. What comes back is how the question was read as a whole. */
+/* A schema or a sentence that asks for more than parts of a page's structure. What comes back is how the question was read as a whole. */
 static enum status read_fields(struct asker *asker, const struct question *q, enum status st,
                                struct diag *ret_diag)
 {
     struct diag diag;
     bool enough = asker->wishes && wishes_unresolved(asker->wishes) == 0;
-    if (!str_trim(q->schema).n || enough || st == ST_NOMEM)
+    bool asked = str_trim(q->schema).n || (str_trim(q->prompt).n && wants_object(q));
+    if (!asked || enough || st == ST_NOMEM)
         return st;
     enum status read = ask_read(q->prompt, q->schema, &asker->ask, &diag);
     if (read == OK && ask_needs_model(asker->ask)) {
@@ -110,12 +111,14 @@ unsigned asker_want(const struct asker *asker)
 
 size_t asker_warnings(const struct asker *asker)
 {
-    return asker->wishes && !asker->ask ? wishes_unresolved(asker->wishes) : 0;
+    if (asker->ask)
+        return asker->ask->n_vague;
+    return asker->wishes ? wishes_unresolved(asker->wishes) : 0;
 }
 
 struct str asker_warning(const struct asker *asker, size_t i)
 {
-    return wishes_unresolved_text(asker->wishes, i);
+    return asker->ask ? asker->ask->vague[i] : wishes_unresolved_text(asker->wishes, i);
 }
 
 static void put_failed(struct json_out *json)

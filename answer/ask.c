@@ -312,7 +312,7 @@ enum status ask_read(struct str prompt, struct str schema, struct ask **ret_ask,
     if (st == OK)
         ask->prompt = fold_text(&ask->arena, prompt);
     if (st == OK)
-        st = read_schema(ask, schema, ret_diag);
+        st = schema.n ? read_schema(ask, schema, ret_diag) : ask_read_prompt(ask, prompt, ret_diag);
     if (st == OK)
         st = ask->arena.status;
     if (st != OK) {

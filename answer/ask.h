@@ -14,6 +14,7 @@
 #define ASK_FIELDS_MAX 200u
 #define ASK_DEPTH_MAX 6u
 #define ASK_OPTIONS_MAX 64u
+#define ASK_VAGUE_MAX 16u
 
 enum shape_bit {
     SHAPE_NULL = 1 << JSON_NULL,
@@ -62,11 +63,15 @@ struct ask {
     struct concepts *concepts;
     struct field root;
     struct str prompt; /* folded */
+    struct str text;   /* the sentence in lower case, where there is no schema */
+    struct str vague
+        [ASK_VAGUE_MAX]; /* of a sentence: what is looked for by its words, but is likely something else */
+    unsigned n_vague;
     unsigned n_fields;
     bool table; /* the columns of a table are the fields */
 };
 
-/* prompt may be empty; schema: a JSON Schema. ST_INPUT: the schema is none, or nothing is asked for; ST_NOMEM. */
+/* prompt, schema: may be empty, not both. ST_INPUT: the schema is none, or nothing is asked for; ST_NOMEM. */
 enum status ask_read(struct str prompt, struct str schema, struct ask **ret_ask,
                      struct diag *ret_diag) MUST_USE;
 void ask_destroy(struct ask *ask); /* NULL is fine */
@@ -75,6 +80,7 @@ void ask_destroy(struct ask *ask); /* NULL is fine */
 
 /* Fills what follows from name, description and shape. */
 void ask_settle(struct ask *ask, struct field *field);
+enum status ask_read_prompt(struct ask *ask, struct str prompt, struct diag *ret_diag) MUST_USE;
 bool field_takes(const struct field *field, unsigned shape);
 
 #endif

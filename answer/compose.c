@@ -6,7 +6,7 @@
 #include "base/must.h"
 #include "extract/fields.h"
 
-enum { LIST_MAX = 200, ITEM_MAX_BYTES = 600, DEPTH = ASK_DEPTH_MAX + 2 };
+enum { LIST_MAX = 200, ITEM_MAX_BYTES = 600, DEPTH = ASK_DEPTH_MAX + 2, FIELDS_OF_TABLE = 32 };
 
 struct composer {
     struct facts facts;
@@ -119,6 +119,18 @@ static void list_split(struct str text, struct list *l)
     }
 }
 
+/* Links side by side are items of their own. */
+static void list_links(struct composer *c, struct range r, struct list *l)
+{
+    const struct view *v = &c->facts.view;
+    unsigned links = 0;
+    for (uint32_t p = r.from; p < r.to; p++)
+        links += (v->pieces[p].marks & VIEW_LINK) != 0 && v->pieces[p].text.n > 1;
+    for (uint32_t p = r.from; links >= 2 && links * 10 >= (r.to - r.from) * 6 && p < r.to; p++)
+        if (v->pieces[p].marks & VIEW_LINK)
+            list_add(l, v->pieces[p].text);
+}
+
 /* Behind the label that fits best: its list, its lines, or what its commas part. */
 static void list_labelled(struct composer *c, const struct field *f, struct scope scope, struct list *l)
 {
@@ -129,7 +141,8 @@ static void list_labelled(struct composer *c, const struct field *f, struct scop
     for (uint32_t i = labels_at(labels, scope.range.from);
          i < labels->n && labels->p[i].piece < scope.range.to; i++) {
         const struct label *x = &labels->p[i];
-        bool out = (v->pieces[x->range.from].marks & ~scope.ignore) & (VIEW_OUT | VIEW_REVIEWS);
+        bool loose = x->sort == LABEL_WORDS || x->sort == LABEL_BEHIND;
+        bool out = loose || (v->pieces[x->range.from].marks & ~scope.ignore) & (VIEW_OUT | VIEW_REVIEWS);
         int match = x->range.to > scope.range.to || out
                         ? 0
                         : meaning_match(&f->meaning, &x->meaning) - (x->sort == LABEL_CLASS ? 8 : 0);
@@ -141,6 +154,8 @@ static void list_labelled(struct composer *c, const struct field *f, struct scop
     if (!best)
         return;
     list_items(c, best->range, l);
+    if (l->n == 0)
+        list_links(c, best->range, l);
     for (uint32_t i = 0; best->sort == LABEL_CLASS && l->n < 2 && i < labels->n; i++)
         if (labels->p[i].sort == LABEL_CLASS && str_eq(labels->p[i].text, best->text) &&
             labels->p[i].range.from >= scope.range.from && labels->p[i].range.to <= scope.range.to)
@@ -151,6 +166,23 @@ static void list_labelled(struct composer *c, const struct field *f, struct scop
     if (l->n == 0 && !part && best->sort != LABEL_HEADING && best->sort != LABEL_CLASS)
         for (uint32_t p = best->range.from; p < best->range.to;)
             list_split(view_run(v, (struct range){p, best->range.to}, &p), l);
+}
+
+/* A run of digits is a telephone number where the line says so, or where it is written as one: "+44 ...", in groups. */
+static bool is_telephone(struct composer *c, struct str text, struct str hit)
+{
+    size_t gaps = 0;
+    for (size_t i = 0; i < hit.n; i++)
+        gaps +=
+            hit.p[i] == ' ' || hit.p[i] == '-' || hit.p[i] == '.' || hit.p[i] == '/' || hit.p[i] == ')';
+    struct str folded = fold_text(c->facts.arena, str_head(text, 200));
+    bool other = str_is_set(fold_contains_any(
+        folded, "fax|telefax|vat|company|registered|registration|reg|ust|siret|iban|no", NULL));
+    return hit.p[0] == '+'
+               ? !str_is_set(fold_contains_any(folded, "fax|telefax", NULL))
+               : !other &&
+                     (gaps >= 2 ||
+                      fold_contains_any(folded, "tel|phone|mobile|call|telefon|telephone", NULL).n);
 }
 
 static void list_typed(struct composer *c, const struct field *f, struct scope scope, struct list *l)
@@ -165,7 +197,8 @@ static void list_typed(struct composer *c, const struct field *f, struct scope s
             struct str hit = kind == KIND_EMAIL ? email_find(text, from) : phone_find(text, from);
             if (!hit.n)
                 break;
-            list_add(l, hit);
+            if (kind == KIND_EMAIL || is_telephone(c, text, hit))
+                list_add(l, hit);
             from = (size_t)(hit.p - text.p) + hit.n;
         }
     }
@@ -331,6 +364,81 @@ static void put_records(struct composer *c, const struct field *f, struct scope 
     json_end(c->json, ']');
 }
 
+/* ---- a table as it stands ---- */
+
+/* Whether a clause of the sentence that names the column wants numbers in it. */
+static bool wants_number(const struct composer *c, const struct words *column)
+{
+    struct str rest = c->facts.ask->text;
+    while (rest.n) {
+        size_t end = 0;
+        while (end < rest.n && rest.p[end] != ',' && rest.p[end] != '.' && rest.p[end] != ';')
+            end++;
+        struct str clause = fold_text(c->facts.arena, str_head(rest, end));
+        rest = str_from(rest, end + 1);
+        if (column->n && fold_contains(clause, column->word[0], NULL) &&
+            fold_contains_any(clause, "integer|integers|number|numbers|numeric|percent", NULL).n)
+            return true;
+    }
+    return false;
+}
+
+static void put_table_row(struct composer *c, const struct records *g, const struct record *record,
+                          const struct field *fields, const unsigned *columns, unsigned n)
+{
+    struct reading reading = c->facts.reading;
+    reading.labelled = true;
+    json_begin(c->json, '{');
+    for (unsigned k = 0; k < n; k++) {
+        const struct record_cell *cell = record_cell(record, columns[k]);
+        struct value value = {.sort = VALUE_NONE};
+        struct str text =
+            cell ? view_text(&c->facts.view, cell->range, " ", VIEW_SMALL | VIEW_HIDDEN) : STR_NONE;
+        if (text.n && value_read(&reading, &fields[k], text, &value) != VERDICT_FIT)
+            value.sort = VALUE_NONE;
+        put_named(c, &fields[k], &value);
+    }
+    json_end(c->json, '}');
+    (void)g;
+}
+
+/* The rows of the best table that has heads, its columns as fields. */
+static void put_table(struct composer *c)
+{
+    struct field fields[FIELDS_OF_TABLE];
+    unsigned columns[FIELDS_OF_TABLE], n = 0;
+    const struct records *g = NULL;
+    if (records_find(&c->facts.view, c->facts.ask->concepts, &c->records) == OK)
+        for (unsigned i = 0; i < c->records.n && !g; i++)
+            g = c->records.p[i].sort == RECORDS_ROWS && c->records.p[i].n_columns &&
+                        c->records.p[i].columns[0].label.n
+                    ? &c->records.p[i]
+                    : NULL;
+    for (unsigned k = 0; g && k < g->n_columns && n < FIELDS_OF_TABLE; k++) {
+        const struct meaning *m = &g->columns[k].meaning;
+        if (g->columns[k].label.n == 0 || m->words.n == 0)
+            continue;
+        struct str folded = fold_text(c->facts.arena, g->columns[k].label);
+        char *name = arena_alloc(c->facts.arena, folded.n + 1);
+        if (!name)
+            return;
+        for (size_t i = 0; i < folded.n; i++)
+            name[i] = folded.p[i] == ' ' ? '_' : folded.p[i];
+        bool number = wants_number(c, &m->words);
+        columns[n] = k;
+        fields[n++] = (struct field){.name = str_make(name, folded.n),
+                                     .shape = SHAPE_NULL | (number ? SHAPE_NUMBER : SHAPE_STRING),
+                                     .required = true,
+                                     .minimum = -1e300,
+                                     .maximum = 1e300,
+                                     .kind = number ? KIND_NUMBER : KIND_TEXT};
+    }
+    json_begin(c->json, '[');
+    for (uint32_t i = 0; g && i < g->n; i++)
+        put_table_row(c, g, &g->p[i], fields, columns, n);
+    json_end(c->json, ']');
+}
+
 static void put_field(struct composer *c, const struct field *f, struct scope scope, unsigned depth)
 {
     must(depth < 2 * DEPTH);
@@ -382,7 +490,10 @@ enum status compose(const struct ask *ask, const struct doc *doc, struct str url
     if (st != OK)
         return st;
     c->json = json;
-    put_field(c, &ask->root, scope_page(&c->facts), 0);
+    if (ask->table)
+        put_table(c);
+    else
+        put_field(c, &ask->root, scope_page(&c->facts), 0);
     *ret_filled = c->filled;
     return arena->status;
 }

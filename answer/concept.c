@@ -216,6 +216,14 @@ struct meaning meaning_of(const struct concepts *c, struct str folded)
     return m;
 }
 
+unsigned meaning_rest(const struct meaning *m)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < m->words.n; i++)
+        n += (i < m->from || i >= m->from + m->n) && !is_small(m->words.word[i]);
+    return n;
+}
+
 /* Words that turn a meaning into its opposite or into another thing. */
 static bool is_sharp(struct str w)
 {
@@ -238,10 +246,16 @@ static bool is_compound(struct str small, struct str big)
     return left >= 4 && right >= 4 && left + right >= small.n;
 }
 
+static bool is_percent(struct str w)
+{
+    return fold_is_any(w, "%|pct|percent|percentage|prozent");
+}
+
 static bool has_word(const struct words *in, struct str w)
 {
     for (unsigned i = 0; i < in->n; i++)
-        if (str_eq(in->word[i], w) || is_compound(in->word[i], w) || is_compound(w, in->word[i]))
+        if (str_eq(in->word[i], w) || (is_percent(w) && is_percent(in->word[i])) ||
+            is_compound(in->word[i], w) || is_compound(w, in->word[i]))
             return true;
     return false;
 }

@@ -67,6 +67,9 @@ struct meaning {
 /* The longest name in it; of several that are as long, the last, which is the head of an English noun phrase. */
 struct meaning meaning_of(const struct concepts *concepts, struct str folded);
 
+/* How many of its words say more than the meaning does. */
+unsigned meaning_rest(const struct meaning *meaning);
+
 /* How well a label fits a field: 0 (not at all) to 100 (says the same). */
 int meaning_match(const struct meaning *field, const struct meaning *label);
 

@@ -145,9 +145,14 @@ static void cue_option(struct finder *f)
         if (text.n > OPTION_MAX_BYTES || find_cost(find_marks(f, at)) >= 1000)
             continue;
         struct str folded = fold_text(f->facts->arena, text);
-        for (unsigned i = 0; i < f->field->n_options; i++)
-            if (f->field->options[i].is_text && str_eq(folded, f->field->options[i].folded))
-                find_offer_text(f, text, 62 - find_distance(f, at) / 2, at, false);
+        for (unsigned i = 0; i < f->field->n_options; i++) {
+            struct str option = f->field->options[i].folded;
+            bool whole = f->field->options[i].is_text && str_eq(folded, option);
+            bool part = f->field->options[i].is_text && option.n >= 4 &&
+                        !(find_marks(f, at) & VIEW_ASIDE) && fold_contains(folded, option, NULL);
+            if (whole || part)
+                find_offer_text(f, text, (whole ? 62 : 58) - find_distance(f, at) / 2, at, false);
+        }
     }
 }
 

@@ -85,6 +85,31 @@ static const char old_classes[] = "old|was|regular|original|list|strike|crossed|
 static const char now_classes[] = "sale|current|now|final|special|offer|new|actual|our|selling|main|promo|discounted";
 /* clang-format on */
 
+/* What an amount is for: "$19 /month", "$144 / sqft". What the field asks for counts for it, anything else against it. */
+static int period_score(const struct finder *f, struct str right)
+{
+    static const struct {
+        const char *said, *asked;
+        int cost;
+    } table[] = {
+        {"month|mo|monthly|monat|mtl|mois|mes|mese", "month|monthly|monat|monatlich|mensuel|mensual",
+         45},
+        {"year|yr|annually|yearly|jahr|an|ano|anno", "year|yearly|annual|annually|jahr|jahrlich", 45},
+        {"night|nacht|nuit|noche|notte", "night|nightly|nacht|nuit", 0},
+        {"week|woche|semaine", "week|weekly", 40},
+        {"hour|hr|stunde|heure", "hour|hourly", 30},
+        {"sqft|sq ft|square foot|m2|sqm|qm|kg|litre|liter|100 g|100 ml", "sqft|square|unit|kg", 45},
+    };
+    struct str near = str_head(right, 14);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (!str_is_set(fold_contains_any(near, table[i].said, NULL)))
+            continue;
+        return str_is_set(fold_contains_any(f->field->folded, table[i].asked, NULL)) ? 16
+                                                                                     : -table[i].cost;
+    }
+    return 0;
+}
+
 static int money_score(const struct finder *f, const struct run *run, size_t at,
                        const struct money *money, uint16_t marks)
 {
@@ -96,11 +121,10 @@ static int money_score(const struct finder *f, const struct run *run, size_t at,
     score += class_says(f, piece, price_classes) ? 22 : 0;
     score += class_says(f, piece, now_classes) ? 5 : 0;
     if (str_is_set(fold_contains_any(left, other_money, NULL)) ||
-        str_is_set(fold_contains_any(right,
-                                     "shipping|off|discount|month|mo|payments|booking "
-                                     "fee|fee|versand|per month|mtl|delivery|rabatt",
-                                     NULL)))
+        str_is_set(fold_contains_any(
+            right, "shipping|off|discount|payments|booking fee|fee|versand|delivery|rabatt", NULL)))
         score -= 45;
+    score += period_score(f, right);
     if (marks & VIEW_STRUCK || str_is_set(fold_contains_any(left, old_words, NULL)) ||
         class_says(f, piece, old_classes))
         score -= 40;
@@ -166,6 +190,10 @@ static void offer_money(struct finder *f, const struct run *run, size_t at, cons
         score = old_money_score(f, run, at, marks);
     } else if (c == CONCEPT_PRICE) {
         score = money_score(f, run, at, money, marks);
+    } else if (c == CONCEPT_PRICE_YEAR) {
+        bool year = str_is_set(fold_contains_any(behind(f, run->text, at + money->text.n, 14),
+                                                 "year|yr|annually|yearly|jahr|an|ano|anno", NULL));
+        score = year ? 70 - find_cost(marks) - find_distance(f, piece) / 2 : 0;
     } else if (c == CONCEPT_PRICE_MIN || c == CONCEPT_PRICE_MAX || c == CONCEPT_SALARY_MIN ||
                c == CONCEPT_SALARY_MAX) {
         bool ends = money_range(f, run, at, money, &high);

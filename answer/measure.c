@@ -145,7 +145,9 @@ struct unit unit_asked(const struct words *w, bool is_name)
         return (struct unit){MEASURE_AREA, 1};
     if (w->n >= 2 && str_is(last, "ft") && str_is(w->word[w->n - 2], "sq"))
         return (struct unit){MEASURE_AREA, 0.09290304};
-    unit_named(last, w->n >= 2, &unit);
+    /* "hours per week" are hours. */
+    bool rate = w->n >= 3 && (str_is(w->word[w->n - 2], "per") || str_is(w->word[w->n - 2], "pro"));
+    unit_named(rate ? w->word[w->n - 3] : last, w->n >= 2, &unit);
     return unit;
 }
 

@@ -39,7 +39,7 @@ static struct found in_range(const struct fitter *x, const struct field *field, 
 
 /* A cell that is known to hold the field's value, or to hold none. */
 static struct found in_cell(const struct fitter *x, const struct field *field,
-                            const struct record_cell *cell)
+                            const struct record_cell *cell, bool named)
 {
     const struct view *v = &x->facts->view;
     struct found found = {.piece = v->n_pieces};
@@ -52,8 +52,11 @@ static struct found in_cell(const struct fitter *x, const struct field *field,
     struct str time = str_trim(html_attr(v->tree, cell->node, N_DATETIME));
     if (field->kind == KIND_DATE && time.n)
         text = time;
+    bool name = !named &&
+                field->kind == KIND_CODE; /* chosen for what it looks like, not for what it is called */
     if (text.n == 0 || text.n > TEXT_MAX_BYTES ||
-        value_read(&reading, field, text, &found.value) != VERDICT_FIT)
+        (name ? value_of_text(&reading, field, text, &found.value)
+              : value_read(&reading, field, text, &found.value)) != VERDICT_FIT)
         return (struct found){.piece = v->n_pieces};
     found.score = 80;
     found.piece = cell->range.from;
@@ -67,7 +70,7 @@ static struct found value_of(const struct fitter *x, const struct record *record
     const struct record_cell *cell =
         x->column[field] >= 0 ? record_cell(record, (unsigned)x->column[field]) : NULL;
     if (x->named[field])
-        return cell ? in_cell(x, f, cell) : none;
+        return cell ? in_cell(x, f, cell, true) : none;
     struct found found = record->range.to > record->range.from ? in_range(x, f, record->range) : none;
     if (found.score && f->kind != KIND_NAME) {
         const struct record_cell *at = record_cell_at(record, found.piece);
@@ -77,8 +80,9 @@ static struct found value_of(const struct fitter *x, const struct record *record
     }
     if (!cell || f->kind == KIND_BADGE || f->kind == KIND_STOCK)
         return cell || f->kind == KIND_NAME ? none : found;
-    return f->kind == KIND_NAME || f->kind == KIND_TEXT ? in_cell(x, f, cell)
-                                                        : in_range(x, f, cell->range);
+    return f->kind == KIND_NAME || f->kind == KIND_TEXT || f->kind == KIND_BODY || field == 0
+               ? in_cell(x, f, cell, false)
+               : in_range(x, f, cell->range);
 }
 
 /* ---- columns ---- */
@@ -125,7 +129,8 @@ static int name_weight(const struct fitter *x, unsigned column)
         score += (v->lines[p->line].heading ? 30 : 0) + (p->marks & VIEW_LINK ? 14 : 0) +
                  (p->marks & VIEW_STRONG ? 10 : 0) - (text.n > 160 ? 20 : 0) -
                  (ascii_is_digit(p->text.p[0]) && p->text.n < 8 ? 30 : 0) -
-                 (cell->range.to - cell->range.from > 3 ? 12 : 0);
+                 (v->pieces[cell->range.to - 1].line != p->line ? 30 : 0) - (p->text.n < 4 ? 25 : 0) +
+                 (cell->range.to - cell->range.from == 1 ? 6 : 0);
     }
     if (seen == 0 || letters * 10 < seen * 6 || spoken * 2 > seen)
         return 0;
@@ -139,6 +144,54 @@ static void choose_name(struct fitter *x, unsigned field)
         int weight = name_weight(x, c);
         if (weight > best) {
             best = weight;
+            x->column[field] = (int)c;
+        }
+    }
+}
+
+static bool is_prose(const struct field *f)
+{
+    enum concept c = f->meaning.concept;
+    return c == CONCEPT_DESCRIPTION || c == CONCEPT_ANSWER || c == CONCEPT_BODY;
+}
+
+static bool is_taken(const struct fitter *x, unsigned column)
+{
+    for (unsigned i = 0; i < fields_of(x->item); i++)
+        if (x->column[i] == (int)column)
+            return true;
+    return false;
+}
+
+/* The column with the longest texts, of those that hold no other field. */
+static void choose_prose(struct fitter *x, unsigned field)
+{
+    const struct records *g = x->g;
+    size_t best = 24;
+    for (unsigned c = 0; c < g->n_columns; c++) {
+        size_t bytes = 0, seen = 0;
+        if (g->columns[c].same || g->columns[c].filled * 10 < g->n * 6 || is_taken(x, c))
+            continue;
+        for (uint32_t i = 0; i < g->n && seen < SAMPLE; i++) {
+            const struct record_cell *cell = record_cell(&g->p[i], c);
+            if (!cell)
+                continue;
+            bool holds = false;
+            for (unsigned k = 0; k < fields_of(x->item) && !holds; k++) {
+                const struct record_cell *other =
+                    x->column[k] >= 0 ? record_cell(&g->p[i], (unsigned)x->column[k]) : NULL;
+                holds =
+                    other && other->range.from >= cell->range.from && other->range.to <= cell->range.to;
+            }
+            if (holds) {
+                bytes = 0;
+                break;
+            }
+            bytes += view_text(&x->facts->view, cell->range, " ", 0).n;
+            seen++;
+        }
+        if (seen && bytes / seen > best) {
+            best = bytes / seen;
             x->column[field] = (int)c;
         }
     }
@@ -181,6 +234,14 @@ static void choose(struct fitter *x)
         if (x->column[i] < 0)
             choose_by_votes(x, i);
     }
+    for (unsigned i = 0; i < fields_of(x->item); i++)
+        if (x->column[i] < 0 && is_scalar(&x->item->fields[i]) && is_prose(&x->item->fields[i]))
+            choose_prose(x, i);
+    /* What the first field is called matters less than that it comes first: the names of the records. */
+    const struct field *first = x->item->n_fields ? &x->item->fields[0] : NULL;
+    if (first && is_scalar(first) && x->column[0] < 0 && field_takes(first, SHAPE_STRING) &&
+        (first->kind == KIND_TEXT || first->kind == KIND_NAME || first->kind == KIND_CODE))
+        choose_name(x, 0);
 }
 
 /* ---- groups ---- */
@@ -225,6 +286,11 @@ static int weigh(struct fitter *x)
 
 /* ---- rows ---- */
 
+static bool item_first(const struct fitter *x)
+{
+    return x->item->n_fields && is_scalar(&x->item->fields[0]);
+}
+
 static bool is_row(const struct fitter *x, const struct found *found)
 {
     unsigned filled = 0, scalars = 0, need = 0;
@@ -237,7 +303,8 @@ static bool is_row(const struct fitter *x, const struct found *found)
         filled += has;
         need += f->required && !has && !field_takes(f, SHAPE_NULL);
     }
-    return scalars == 0 || (filled > 0 && need == 0 && filled * 3 >= scalars);
+    bool first = item_first(x) && found[0].score > 0;
+    return scalars == 0 || (filled > 0 && need == 0 && (first || filled * 3 >= scalars));
 }
 
 enum status records_fit(struct facts *facts, const struct records_list *list, const struct field *item,

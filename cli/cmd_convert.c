@@ -172,11 +172,11 @@ static void put_data(struct json_out *out, const struct json *line, const struct
     struct asker *asker = NULL;
     struct answer_info info;
     struct diag diag;
-    struct buf schema, row, plain;
+    struct answer_row read;
+    struct buf schema, row;
     const struct json *given = json_get(line, "schema");
     buf_init(&schema, 1 << 20);
     buf_init(&row, INPUT_MAX_BYTES);
-    buf_init(&plain, INPUT_MAX_BYTES);
     if (given && json_type(given) == JSON_OBJECT)
         json_copy(given, &schema);
     const struct question question = {.prompt = json_str(json_get(line, "prompt"), STR_LIT("")),
@@ -184,16 +184,15 @@ static void put_data(struct json_out *out, const struct json *line, const struct
                                       .strict = true};
     bool answered = asker_create(&question, &asker, &diag) == OK &&
                     answer_page(asker, url, doc, &row, &info) == OK &&
-                    answer_row_line(url, buf_str(&row), &plain) == OK;
+                    answer_row_read(buf_str(&row), &read) == OK && str_is_set(read.data);
     json_key(out, answered ? "data" : "declined");
     if (answered)
-        json_put_raw(out, buf_str(&plain));
+        json_put_raw(out, read.data);
     else
         json_put_bool(out, true);
     asker_destroy(asker);
     buf_fini(&schema);
     buf_fini(&row);
-    buf_fini(&plain);
 }
 
 /* A line that names a kind of items gets all of them as they stand on the page. */

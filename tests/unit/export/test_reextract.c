@@ -217,7 +217,7 @@ static void refused(void)
     struct rows rows;
     struct diag diag = {.text = ""};
     struct reextract_report report;
-    struct reextract_request r = request_of("prices", &rows);
+    struct reextract_request r = request_of("wonders", &rows);
     CHECK_INT(reextract_run(room.store, room.writer, &r, &report, &diag), ST_INPUT);
     CHECK(strstr(diag.text, "headings") != NULL);
     r.transform = STR_LIT("title");
