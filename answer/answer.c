@@ -61,19 +61,20 @@ static enum status read_fields(struct asker *asker, const struct question *q, en
     struct diag diag;
     bool enough = asker->wishes && wishes_unresolved(asker->wishes) == 0;
     bool asked = str_trim(q->schema).n || (str_trim(q->prompt).n && wants_object(q));
-    if (!asked || enough || st == ST_NOMEM)
+    if (!asked || st == ST_NOMEM)
         return st;
-    enum status read = ask_read(q->prompt, q->schema, &asker->ask, &diag);
-    if (read == OK && ask_needs_model(asker->ask)) {
-        ask_destroy(asker->ask);
-        wishes_destroy(asker->wishes);
-        asker->ask = NULL;
-        asker->wishes = NULL;
-        return diag_set(ret_diag, ST_INPUT,
-                        "A summary, a translation or a judgement is asked for, which needs a model. Ask "
-                        "for what the page itself says.");
-    }
-    return read == OK || read == ST_NOMEM ? read : st;
+    bool judges = prompt_needs_model(q->prompt);
+    enum status read = enough || judges ? st : ask_read(q->prompt, q->schema, &asker->ask, &diag);
+    judges = judges || (asker->ask && ask_needs_model(asker->ask));
+    if (!judges)
+        return read == OK || read == ST_NOMEM ? read : st;
+    ask_destroy(asker->ask);
+    wishes_destroy(asker->wishes);
+    asker->ask = NULL;
+    asker->wishes = NULL;
+    return diag_set(ret_diag, ST_INPUT,
+                    "A summary, a translation or a judgement is asked for, which needs a model. Ask for "
+                    "what the page itself says (title, headings, prices ...).");
 }
 
 enum status asker_create(const struct question *q, struct asker **ret_asker, struct diag *ret_diag)

@@ -6,7 +6,13 @@
 #include "base/must.h"
 #include "extract/fields.h"
 
-enum { LIST_MAX = 200, ITEM_MAX_BYTES = 600, DEPTH = ASK_DEPTH_MAX + 2, FIELDS_OF_TABLE = 32 };
+enum {
+    LIST_MAX = 200,
+    ITEM_MAX_BYTES = 600,
+    DEPTH = ASK_DEPTH_MAX + 2,
+    FIELDS_OF_TABLE = 32,
+    PROMPT_MAX_BYTES = 2000
+};
 
 struct composer {
     struct facts facts;
@@ -156,7 +162,8 @@ static void list_labelled(struct composer *c, const struct field *f, struct scop
     list_items(c, best->range, l);
     if (l->n == 0)
         list_links(c, best->range, l);
-    for (uint32_t i = 0; best->sort == LABEL_CLASS && l->n < 2 && i < labels->n; i++)
+    bool classes = best->sort == LABEL_CLASS && l->n < 2;
+    for (uint32_t i = 0; classes && i < labels->n; i++)
         if (labels->p[i].sort == LABEL_CLASS && str_eq(labels->p[i].text, best->text) &&
             labels->p[i].range.from >= scope.range.from && labels->p[i].range.to <= scope.range.to)
             list_add(l, labels->p[i].value);
@@ -204,6 +211,43 @@ static void list_typed(struct composer *c, const struct field *f, struct scope s
     }
 }
 
+/* Addresses that only links say. */
+static void list_mails(struct composer *c, struct list *l)
+{
+    const struct html_tree *tree = c->facts.view.tree;
+    for (uint32_t node = html_next(tree, 0, 0); node; node = html_next(tree, node, 0)) {
+        struct str href = html_is(tree, node, N_A) ? str_trim(html_attr(tree, node, N_HREF)) : STR_NONE;
+        if (str_starts(href, STR_LIT("mailto:")))
+            list_add(l, email_find(str_head(str_from(href, 7), str_find(str_from(href, 7), '?')), 0));
+    }
+}
+
+static bool is_label_of(const struct composer *c, const struct field *f, struct str text)
+{
+    struct meaning m = meaning_of(c->facts.ask->concepts, fold_text(c->facts.arena, text));
+    return text.n > 0 && text.n < 60 && meaning_match(&f->meaning, &m) >= 80;
+}
+
+/* The choices of a form: a fieldset's labels under its legend, the options of a select behind its name. */
+static void list_choices(struct composer *c, const struct field *f, struct list *l)
+{
+    const struct view *v = &c->facts.view;
+    const struct html_tree *tree = v->tree;
+    for (uint32_t set = html_next(tree, 0, 0); set && l->n == 0; set = html_next(tree, set, 0)) {
+        bool named = false;
+        for (uint32_t node = html_is(tree, set, N_FIELDSET) ? html_next(tree, set, set) : 0; node;
+             node = html_next(tree, node, set)) {
+            struct str text = html_is(tree, node, N_LEGEND) || html_is(tree, node, N_LABEL)
+                                  ? view_text(v, view_node(v, node), " ", VIEW_HIDDEN)
+                                  : STR_NONE;
+            if (html_is(tree, node, N_LEGEND))
+                named = is_label_of(c, f, text);
+            else if (named && text.n)
+                list_add(l, text);
+        }
+    }
+}
+
 static void list_structure(const struct composer *c, const struct field *f, struct list *l)
 {
     static const struct fields none;
@@ -229,6 +273,10 @@ static void put_list(struct composer *c, const struct field *f, struct scope sco
         list_structure(c, f, l);
     if (l && l->n == 0)
         list_typed(c, f, scope, l);
+    if (l && !scope.record && (f->item ? f->item->kind : f->kind) == KIND_EMAIL)
+        list_mails(c, l);
+    if (l && l->n == 0 && !scope.record)
+        list_choices(c, f, l);
     if (l && l->n == 0)
         list_labelled(c, f, scope, l);
     if (l && l->n == 0 && scope.record)
@@ -470,10 +518,15 @@ static bool judges(const struct field *f)
         NULL));
 }
 
+bool prompt_needs_model(struct str prompt)
+{
+    char folded[3 * PROMPT_MAX_BYTES + 1];
+    struct str head = str_head(prompt, PROMPT_MAX_BYTES);
+    return str_is_set(fold_contains_any(str_make(folded, fold_to(head, folded)), judging, NULL));
+}
+
 bool ask_needs_model(const struct ask *ask)
 {
-    if (str_is_set(fold_contains_any(ask->prompt, judging, NULL)))
-        return true;
     unsigned n = 0;
     for (unsigned i = 0; i < ask->root.n_fields; i++)
         n += judges(&ask->root.fields[i]);

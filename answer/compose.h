@@ -12,6 +12,8 @@
 
 /* Whether a question wants what no rule can do: a summary, a translation, a judgement. */
 bool ask_needs_model(const struct ask *ask);
+/* The same of a sentence alone. */
+bool prompt_needs_model(struct str prompt);
 
 /* Puts the value. doc must have its tree and its fields. ret_filled: how many values are not null. ST_LIMIT, ST_NOMEM: the
  * arena ended, or the writer did. */

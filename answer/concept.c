@@ -267,7 +267,7 @@ static int cost_of_rest(const struct words *of, unsigned from, unsigned n, const
     int cost = 0;
     for (unsigned i = 0; i < of->n; i++) {
         struct str w = of->word[i];
-        if ((i >= from && i < from + n) || has_word(in, w) || is_small(w))
+        if ((i >= from && i < from + n) || has_word(in, w) || (is_small(w) && !is_sharp(w)))
             continue;
         cost += is_sharp(w) ? sharp : each;
     }

@@ -262,13 +262,27 @@ static int section_cost(const struct finder *f, const struct label *l)
     return (prose ? 30 : 0) + (n > 12 ? 20 : n > 6 ? 8 : 0);
 }
 
+/* "Price per sq ft $144": the first word is no label, the phrase is. */
+static bool goes_on(const struct finder *f, const struct label *l)
+{
+    static const char *const joints[] = {"per ",  "for ", "of ", "pro ", "par ",
+                                         "pour ", "por ", "de ", "/"};
+    for (size_t i = 0; l->sort == LABEL_WORDS && f->field->kind == KIND_MONEY && i < ARRAY_LEN(joints);
+         i++)
+        if (str_starts(l->value, str_of(joints[i])))
+            return true;
+    return false;
+}
+
 void cue_labels(struct finder *f)
 {
     const struct labels *labels = &f->facts->labels;
     for (uint32_t i = labels_at(labels, f->scope.range.from);
          i < labels->n && labels->p[i].piece < f->scope.range.to; i++) {
         const struct label *l = &labels->p[i];
-        int match = l->range.to <= f->scope.range.to ? match_of(f, l) : 0;
+        bool counts = l->sort == LABEL_BEHIND &&
+                      f->field->kind == KIND_MONEY; /* "3 nights" is no price per night */
+        int match = l->range.to <= f->scope.range.to && !counts && !goes_on(f, l) ? match_of(f, l) : 0;
         int cost = match >= 55 ? find_cost(find_marks(f, l->range.from)) : 0;
         if (match < 55 || cost >= 1000)
             continue;

@@ -77,6 +77,13 @@ static int add_cell(struct cells_reader *x, uint32_t node, struct range range, u
 
 /* ---- a record that is a part of the page ---- */
 
+/* The head of a column may be of several lines: "Elevation<br>(m)". */
+static struct str head_text(const struct view *v, uint32_t cell)
+{
+    struct str s = view_text(v, view_node(v, cell), " ", VIEW_SMALL | VIEW_HIDDEN);
+    return s.n <= LABEL_MAX_BYTES ? s : STR_NONE;
+}
+
 static uint32_t ordinal(const struct html_tree *tree, uint32_t node, uint32_t first)
 {
     uint32_t n = 0, back = 0;
@@ -117,7 +124,7 @@ static void read_element(struct cells_reader *x, const struct member *member, ui
     if (column >= 0 && x->c->header && html_is(tree, up, N_TR) && !top) {
         uint32_t head = records_row_cell(tree, x->c->header, records_column_at(tree, node));
         if (head)
-            set_label(x, &x->r->columns[column], plain_text(v, view_node(v, head)));
+            set_label(x, &x->r->columns[column], head_text(v, head));
     }
 }
 

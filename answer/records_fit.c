@@ -10,6 +10,7 @@ enum {
     FIELDS_MAX = 40,
     NAMED = 70, /* a head that matches this well needs no votes */
     TEXT_MAX_BYTES = 2000,
+    CELLS_TRIED = 16,
 };
 
 struct fitter {
@@ -206,6 +207,9 @@ static void choose_by_votes(struct fitter *x, unsigned field)
         const struct record *r = &g->p[i];
         struct found found = r->range.to > r->range.from ? in_range(x, &x->item->fields[field], r->range)
                                                          : (struct found){0};
+        /* Texts that touch ("lamp.zip11.8 MB") are read apart. */
+        for (uint32_t k = 0; found.score == 0 && k < r->n_cells && k < CELLS_TRIED; k++)
+            found = in_range(x, &x->item->fields[field], r->cells[k].range);
         if (found.score == 0)
             continue;
         for (uint32_t k = 0; k < r->n_cells; k++)
