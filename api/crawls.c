@@ -328,6 +328,10 @@ static enum status put_status_head(struct call *call, const struct job_record *j
         json_key(out, "policy");
         json_put_raw(out, job->policy);
     }
+    if (job->kind == JOB_CRAWL && job->completeness.n) {
+        json_key(out, "completeness");
+        json_put_raw(out, job->completeness);
+    }
     if (job->kind == JOB_EXTRACT) {
         put_uuid(out, "sourceJobId", job->source);
         put_u64(out, "siteRequests", 0); /* an extraction has no way to a site */

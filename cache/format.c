@@ -16,7 +16,8 @@
     X(u32, owner) X(i64, started_ms) X(u64, items) X(u64, next_event) X(u64, delivered)                 \
     X(u64, unit_credits) X(u64, reserved_credits) X(u64, charged_credits) X(u64, charged_units)         \
     X(u64, input_tokens) X(u64, output_tokens)                                                          \
-    X(text, base_url) X(text, host) X(text, request) X(text, policy) X(text, message)
+    X(text, base_url) X(text, host) X(text, request) X(text, policy) X(text, message)     \
+    X(text, completeness)
 
 #define EIGHT_REASONS(X, i)                                                                             \
     X(u64, skipped[i]) X(u64, skipped[i + 1]) X(u64, skipped[i + 2]) X(u64, skipped[i + 3])             \
@@ -26,7 +27,7 @@
 
 #define URL_LAYOUT(X)                                                                                   \
     X(id, id) X(id, parent) X(u8, state) X(u8, verdict) X(u8, reason) X(u8, redirects) X(u8, attempts)            \
-    X(u8, rank) X(u16, depth) X(u16, http_status) X(i64, changed_ms)                                    \
+    X(u8, rank) X(u8, marks) X(u16, depth) X(u16, http_status) X(i64, changed_ms)                                    \
     X(text, url) X(text, detail)
 
 #define PAGE_LAYOUT(X)                                                                                  \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 2.
+/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 3.
  *
  * Pure functions between structs and bytes; nothing here knows LMDB. Threads: any.
  *
@@ -50,13 +50,13 @@
  *   18     8     updated_ms         35     1     redirects           68     4     flags
  *   26     8     finished_ms        36     1     attempts            72     4     cuts
  *   34     16    source             37     1     rank                76     8     fetched_ms
- *   50     8     next_seq           38     2     depth               84     4     took_ms
- *   58     8     kept               40     2     http_status         88     4     links
- *   66     8     traversed          42     8     changed_ms          92     8     text_bytes
- *   74     8     redirected         50     text  url                 100    text  url
- *   82     8     failed             ...    text  detail              ...    text  title
- *   90     8     ready              ...    4     CRC-32              ...    text  description
- *   98     8     rows                                                ...    text  language
+ *   50     8     next_seq           38     1     marks               84     4     took_ms
+ *   58     8     kept               39     2     depth               88     4     links
+ *   66     8     traversed          41     2     http_status         92     8     text_bytes
+ *   74     8     redirected         43     8     changed_ms          100    text  url
+ *   82     8     failed             51     text  url                 ...    text  title
+ *   90     8     ready              ...    text  detail              ...    text  description
+ *   98     8     rows               ...    4     CRC-32              ...    text  language
  *   106    8*32  skipped          HOST RECORD                        ...    text  canonical
  *   362    8     received_bytes                                      ...    text  content_type
  *   370    8     stored_bytes       0      8     fetched_ms          ...    text  charset
@@ -78,7 +78,8 @@
  *   ...    text  request            2      8     seq                 5      8     raw_bytes
  *   ...    text  policy             10     16    url                 13     8     packed_bytes: of its stream
  *   ...    text  message            26     8     at_ms               21     32    SHA-256 of the raw bytes
- *   ...    4     CRC-32             34     4     CRC-32
+ *   ...    text  completeness       34     4     CRC-32
+ *   ...    4     CRC-32
  *
  * KEY RECORD                      IDEMPOTENCY RECORD               USAGE RECORD
  *
@@ -125,7 +126,7 @@
 #include "base/buf.h"
 #include "cache/accounts.h"
 
-#define FORMAT_VERSION 2u
+#define FORMAT_VERSION 3u
 
 /* clang-format off */
 #define STORE_TABLES(X)                                                                                 \

@@ -54,7 +54,7 @@ enum status store_owned_next(struct store_read *read, uint32_t owner, enum job_k
 
 /* ---- texts that outlive a write ---- */
 
-#define JOB_TEXTS 5
+#define JOB_TEXTS 6
 
 static void texts_of(struct job_record *job, struct str *texts[JOB_TEXTS])
 {
@@ -63,6 +63,7 @@ static void texts_of(struct job_record *job, struct str *texts[JOB_TEXTS])
     texts[2] = &job->request;
     texts[3] = &job->policy;
     texts[4] = &job->message;
+    texts[5] = &job->completeness;
 }
 
 enum status job_hold(struct store_write *write, const struct job_record *job,

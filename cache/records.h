@@ -91,6 +91,14 @@ struct job_record {
     struct str request; /* JSON: the options as given, no secrets */
     struct str policy;  /* JSON: the compiled policy */
     struct str message; /* why it failed or stopped; may be empty */
+    struct str
+        completeness; /* JSON: of a crawl that ended, kept pages against what the site names; may be empty */
+};
+
+/* Which of the site's own lists of pages name a URL. */
+enum url_mark {
+    URL_IN_SITEMAP = 1 << 0, /* a sitemap, feed or llms.txt */
+    URL_IN_MENU = 1 << 1,    /* navigation of a page */
 };
 
 struct url_record {
@@ -101,6 +109,7 @@ struct url_record {
     uint8_t redirects;       /* hops that led here */
     uint8_t attempts;
     uint8_t rank;         /* 0 is leased first */
+    uint8_t marks;        /* bits of enum url_mark */
     uint16_t depth;       /* hops from the base page */
     uint16_t http_status; /* last answer; 0: none */
     uint64_t seq;         /* order of discovery within the job */

@@ -14,6 +14,7 @@ int cmd_list(struct args *args);
 int cmd_pages(struct args *args);
 int cmd_show(struct args *args);
 int cmd_why(struct args *args);
+int cmd_status(struct args *args);
 int cmd_export(struct args *args);
 int cmd_extract(struct args *args);
 int cmd_cancel(struct args *args);

@@ -32,6 +32,8 @@ const struct command_spec commands[] = {
      "  webkeep show last https://docs.example.com/intro\n", 2, 2, cmd_show},
     {"why", "JOB URL [options]", "why a URL was kept, skipped or failed", "data json",
      "  webkeep why last https://docs.example.com/changelog\n", 2, 2, cmd_why},
+    {"status", "JOB [options]", "how a job ended, and whether all is there that the site names",
+     "data json", "  webkeep status last\n", 1, 1, cmd_status},
     {"extract", "JOB [options]", "new data from cached pages, without a request",
      "transform schema data quiet",
      "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n", 1, 1,

@@ -227,6 +227,8 @@ static void print_json(FILE *to, const struct job_record *job, int64_t running_m
     json_key(&out, "failed"), json_put_int(&out, (int64_t)job->failed);
     json_key(&out, "queued"), json_put_int(&out, (int64_t)job->ready);
     json_key(&out, "no_text"), json_put_int(&out, (int64_t)job->no_text);
+    json_key(&out, "completeness");
+    json_put_raw(&out, job->completeness.n ? job->completeness : STR_LIT("null"));
     json_key(&out, "bytes"), json_put_int(&out, (int64_t)job->received_bytes);
     json_key(&out, "stored_bytes"), json_put_int(&out, (int64_t)job->stored_bytes);
     json_key(&out, "seconds"), json_put_double(&out, (double)running_ms / 1000);
@@ -246,6 +248,7 @@ void progress_report(const struct args *args, struct store *store, const struct 
     if (!args->quiet && !args->json) {
         print_skipped(to, store, job);
         print_failures(to, store, job);
+        completeness_print(to, job->completeness, false);
         print_advice(to, job);
     }
     if (job->message.n && !args->json)

@@ -8,6 +8,8 @@
 #include "crawler/crawler.h"
 #include "cache/store.h"
 
+#include <stdio.h>
+
 /* On: Ctrl-C (or SIGTERM) is progress_wait()'s; before the crawl begins, so that none comes between. */
 void progress_catch(bool on);
 
@@ -19,6 +21,9 @@ bool progress_wait(struct crawl *crawl, const struct args *args);
  * the last line of stdout; else the last line begins with "pages N". out_path may be NULL. */
 void progress_report(const struct args *args, struct store *store, const struct job_record *job,
                      int64_t running_ms, const char *out_path, bool to_stderr);
+
+/* cmd_status.c: what job_record.completeness says, in words; whole: with what was not wanted. */
+void completeness_print(FILE *to, struct str text, bool whole);
 
 /* The exit code that a job's state means. */
 int progress_exit(const struct job_record *job, enum status trouble);

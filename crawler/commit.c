@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#define COMPLETE_BYTES ((size_t)1 << 20)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
 static enum status put_page(struct page *page, struct store_write *write, int64_t now_ms,
@@ -329,9 +330,11 @@ enum status commit_end_apply(struct write_job *handle, struct store_write *write
     struct arena arena;
     struct job_record job;
     struct item_counts items = {.fault = ""};
+    struct buf complete;
     enum status st = store_job_get(store_write_reader(write), crawl->job, &job);
     if (st != OK)
         return st;
+    buf_init(&complete, COMPLETE_BYTES);
     job.finished_ms = job.updated_ms = clock_wall_ms();
     job.active_ms += clock_mono_ms() - crawl->started_ms;
     if (crawl->is_list)
@@ -349,10 +352,13 @@ enum status commit_end_apply(struct write_job *handle, struct store_write *write
     arena_init(&arena, 8 << 20, 16 * 1024);
     if (st == OK && is_over && crawl->request.has_only)
         st = request_set_only(&arena, job.request, NULL, &job.request);
+    if (st == OK && !crawl->is_list && complete_write(store_write_reader(write), &job, &complete) == OK)
+        job.completeness = buf_str(&complete);
     job.message = str_of(job.state == JOB_FAILED && items.fault[0] ? items.fault : crawl->message);
     if (st == OK)
         st = store_job_put(write, &job);
     arena_fini(&arena);
+    buf_fini(&complete);
     return st;
 }
 

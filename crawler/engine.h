@@ -224,6 +224,11 @@ enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_
 /* workers.c */
 void *workers_main(void *engine);
 
+/* complete.c: kept pages against the site's own lists of pages, as JSON; nothing where the site has none, or where
+ * the job knows too many URLs to look at while the writer waits. */
+enum status complete_write(struct store_read *read, const struct job_record *job,
+                           struct buf *out) MUST_USE;
+
 /* commit.c: handles of the writer */
 struct crawl_progress commit_totals(const struct job_record *job);
 enum status commit_page_apply(struct write_job *job, struct store_write *write);

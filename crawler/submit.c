@@ -29,6 +29,7 @@ enum status job_renew_texts(struct store_write *write, struct job_record *job)
     job->request = stored.request;
     job->policy = stored.policy;
     job->message = stored.message;
+    job->completeness = stored.completeness;
     return OK;
 }
 

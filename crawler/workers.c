@@ -23,6 +23,7 @@
 #define ROW_KEEP_BYTES (64u * 1024)
 #define CODINGS_MAX 2
 #define SITEMAP_RANK 1      /* after all links */
+#define MENU_HOPS 1         /* from the base page: pages whose whole navigation is noted */
 #define LEARN_ENTRIES 10000 /* of a list */
 #define EDITION_HOPS 2      /* from the base page: pages that may show versions and languages */
 #define BASE_LISTS_MAX 8    /* feeds and sitemaps that the base page names */
@@ -127,6 +128,14 @@ static struct judgement other_language(const struct link *link)
     return j;
 }
 
+/* The lists of its pages that a site keeps: what completeness is counted against. */
+static uint8_t marks_of(const struct page *page, const struct link *link)
+{
+    bool in_menu = link->region == REGION_NAV || link->region == REGION_ASIDE ||
+                   (link->rel & (REL_NEXT | REL_PREV | REL_MAP));
+    return page->kind == PAGE_SITEMAP ? URL_IN_SITEMAP : in_menu ? URL_IN_MENU : 0;
+}
+
 static void judge_link(struct worker *w, struct page *page, const struct link *link, unsigned depth,
                        uint8_t rank)
 {
@@ -134,7 +143,9 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     const struct policy *policy = page->moved_policy ? page->moved_policy : page->policy;
     const struct url_key_options key = policy_key_options(policy);
     struct id128 id = url_id(&w->scratch, link->parsed, &key);
-    if (known_has(page->crawl->known, id))
+    uint8_t marks = marks_of(page, link);
+    bool tells_more = page->kind == PAGE_SITEMAP || (marks && page->lease->depth <= MENU_HOPS);
+    if (known_has(page->crawl->known, id) && !tells_more)
         return;
     struct judgement j = {0};
     bool unfollowed = (link->rel & REL_NOFOLLOW) || (page->doc.flags & DOC_NOFOLLOW);
@@ -159,6 +170,7 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
     struct candidate *c = &page->candidates[page->n_candidates++];
     *c = candidate_of(page, id, text, &j, depth, 0);
     c->rank = c->rank > rank ? c->rank : rank;
+    c->marks = marks;
 }
 
 /* Those of other pages are mostly feeds of their comments. */

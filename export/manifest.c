@@ -89,6 +89,7 @@ static void put_job(struct json_out *json, const struct export_task *task)
     json_end(json, '}');
     put_stored(json, "request", job->request);
     put_stored(json, "policy", job->policy);
+    put_stored(json, "completeness", job->completeness);
 }
 
 static void put_counts(struct json_out *json, const struct export_task *task)

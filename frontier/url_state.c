@@ -44,11 +44,18 @@ static enum status discover_again(struct store_write *write, uint32_t job, struc
                                   const struct url_record *old, struct candidate *c,
                                   struct job_delta *delta)
 {
+    uint8_t marks = old->marks | c->marks;
+    now.marks = marks;
     bool unasked = old->state == URL_SKIPPED && old->http_status == 0;
     bool unkept = old->state == URL_TRAVERSED && c->verdict == VERDICT_KEEP;
     if (c->verdict <= old->verdict || old->reason == REASON_DATE || /* a plain link knows no date */
-        !(unasked || unkept || old->state == URL_READY))
-        return OK;
+        !(unasked || unkept || old->state == URL_READY)) {
+        if (marks == old->marks)
+            return OK;
+        now = *old;
+        now.marks = marks;
+        return put(write, job, &now, old, delta);
+    }
     now.seq = old->seq;
     if (old->state == URL_READY) {
         /* Its place in the queue stays, where the workbench has it. */
@@ -75,6 +82,7 @@ static enum status discover_one(struct store_write *write, uint32_t job, struct 
                                   .reason = (uint8_t)c->reason,
                                   .redirects = c->redirects,
                                   .rank = c->rank,
+                                  .marks = c->marks,
                                   .depth = c->depth,
                                   .changed_ms = now_ms,
                                   .url = c->url,

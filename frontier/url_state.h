@@ -27,8 +27,9 @@ struct candidate {
     enum reason reason;
     uint16_t depth;
     uint8_t rank, redirects;
-    bool fresh;  /* set by url_state_discover(): it became READY just now, under seq */
-    bool raised; /* set by url_state_discover(): it was READY, and is wanted more now */
+    uint8_t marks; /* bits of enum url_mark: they add up */
+    bool fresh;    /* set by url_state_discover(): it became READY just now, under seq */
+    bool raised;   /* set by url_state_discover(): it was READY, and is wanted more now */
     uint64_t seq;
 };
 

@@ -55,6 +55,16 @@ def test_why_tells_each_fate(crawl):
     assert why("http://127.0.0.9/")["reason"] == "outside domain"
 
 
+def test_the_status_says_what_is_missing(client, site_of):
+    server = site_of({"/": html("Start", links=["/a.html"]), "/a.html": html("A")})
+    server.pages["/sitemap.xml"] = Reply("".join(["<urlset>", *(f"<url><loc>{server.url}{path}</loc></url>" for path in ("/a.html", "/gone.html")),
+                                                  "</urlset>"]), type="application/xml")
+    id, _ = client.crawl(server.url + "/", maxPages=30)
+    sitemap = client.get("/crawl/" + id).ok(200)["completeness"]["sitemap"]
+    assert (sitemap["named"], sitemap["kept"], sitemap["missing"]) == (2, 1, 1)
+    assert sitemap["missing_by_reason"] == {"dead link": {"count": 1, "samples": [server.url + "/gone.html"]}}
+
+
 def test_why_of_what_is_none(crawl, service):
     server, job, client = crawl
     for bad in ("", "?url=", "?url=/a.html", "?url=mailto:x"):

@@ -51,7 +51,7 @@ static struct job_record job_sample(bool extreme)
         job.skipped[i] = UINT64_MAX - (uint64_t)i;
     job.host = STR_LIT("\0a NUL\0");
     job.request = STR_LIT("{\"instruction\":\"only the API pages\"}");
-    job.policy = job.message = STR_LIT("\xff\xfe");
+    job.policy = job.message = job.completeness = STR_LIT("\xff\xfe");
     return job;
 }
 
@@ -62,7 +62,7 @@ static struct url_record url_sample(bool extreme)
         return url;
     url.parent = id_fill(0xee);
     url.state = URL_FAILED;
-    url.verdict = url.reason = url.redirects = url.attempts = url.rank = UINT8_MAX;
+    url.verdict = url.reason = url.redirects = url.attempts = url.rank = url.marks = UINT8_MAX;
     url.depth = url.http_status = UINT16_MAX;
     url.seq = UINT64_MAX;
     url.changed_ms = INT64_MIN;
@@ -105,16 +105,16 @@ static bool job_same(const struct job_record *a, const struct job_record *b)
            a->charged_units == b->charged_units && a->input_tokens == b->input_tokens &&
            a->output_tokens == b->output_tokens && str_eq(a->base_url, b->base_url) &&
            str_eq(a->host, b->host) && str_eq(a->request, b->request) && str_eq(a->policy, b->policy) &&
-           str_eq(a->message, b->message);
+           str_eq(a->message, b->message) && str_eq(a->completeness, b->completeness);
 }
 
 static bool url_same(const struct url_record *a, const struct url_record *b)
 {
     return id128_eq(a->id, b->id) && id128_eq(a->parent, b->parent) && a->state == b->state &&
            a->verdict == b->verdict && a->reason == b->reason && a->redirects == b->redirects &&
-           a->attempts == b->attempts && a->rank == b->rank && a->depth == b->depth &&
-           a->http_status == b->http_status && a->seq == b->seq && a->changed_ms == b->changed_ms &&
-           str_eq(a->url, b->url) && str_eq(a->detail, b->detail);
+           a->attempts == b->attempts && a->rank == b->rank && a->marks == b->marks &&
+           a->depth == b->depth && a->http_status == b->http_status && a->seq == b->seq &&
+           a->changed_ms == b->changed_ms && str_eq(a->url, b->url) && str_eq(a->detail, b->detail);
 }
 
 static bool page_same(const struct page_record *a, const struct page_record *b)
@@ -457,7 +457,8 @@ static void bytes_on_disk(void)
                                "04"
                                "05"
                                "06"
-                               "07" /* state ... rank */
+                               "07"
+                               "03" /* state ... marks */
                                "0908"
                                "c800"             /* depth, http_status */
                                "ffffffffffffffff" /* changed_ms */
@@ -471,6 +472,7 @@ static void bytes_on_disk(void)
         .redirects = 5,
         .attempts = 6,
         .rank = 7,
+        .marks = 3,
         .depth = 0x0809,
         .http_status = 200,
         .seq = 0x0102030405060708,
@@ -483,7 +485,7 @@ static void bytes_on_disk(void)
     struct buf out;
     buf_init(&out, MAX);
     format_url(&url, &out);
-    CHECK_INT(out.n, 50 + 2 + 130 + 1 + 1 + 4);
+    CHECK_INT(out.n, 51 + 2 + 130 + 1 + 1 + 4);
     hex_encode((const uint8_t *)out.p, out.n, hex);
     CHECK(str_starts(str_of(hex), str_of(want)));
     buf_fini(&out);
