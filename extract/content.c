@@ -142,16 +142,76 @@ static void show_between(struct content_page *p, uint8_t *skip, const uint8_t *k
     }
 }
 
-static void finish_score(struct content_page *p, const uint8_t *keep, uint8_t *skip, struct content *ret)
+/* ---- tables ---- */
+
+/* A table as far as the first one within it. */
+struct table {
+    uint32_t to;                       /* the first block behind it */
+    size_t chars, kept, cell, largest; /* of text: all, kept, in the present cell, in the largest one */
+    unsigned rows, cells, heads;
+    bool nested, headings;
+};
+
+/* from: the first block that begins in it or behind it. */
+static struct table table_of(const struct content_page *p, uint32_t node, uint32_t from,
+                             const uint8_t *keep)
+{
+    const struct html_tree *tree = p->tree;
+    struct table t = {.to = from};
+    for (uint32_t i = html_next(tree, node, node); i && !t.nested; i = html_next(tree, i, node)) {
+        if (t.to < p->n_blocks && p->blocks[t.to].node == i) {
+            t.chars += p->blocks[t.to].chars;
+            t.cell += p->blocks[t.to].chars;
+            t.kept += keep[t.to] ? p->blocks[t.to].chars : 0;
+            t.largest = t.cell > t.largest ? t.cell : t.largest;
+            t.to++;
+        }
+        const struct html_node *n = &tree->nodes[i];
+        if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML)
+            continue;
+        t.rows += n->name == N_TR;
+        if (n->name == N_TD || n->name == N_TH) {
+            t.cells++;
+            t.heads += n->name == N_TH;
+            t.cell = 0;
+        }
+        t.nested |= n->name == N_TABLE;
+        t.headings |= n->name >= N_H1 && n->name <= N_H6;
+    }
+    return t;
+}
+
+/* Cells say nothing without their neighbours: of a table of data most of which is content all is. */
+static void show_tables(struct content_page *p, uint8_t *skip, uint8_t *keep)
+{
+    const struct html_tree *tree = p->tree;
+    uint32_t next = 0; /* the first block that begins behind this node */
+    for (uint32_t node = html_next(tree, 0, 0); node; node = html_next(tree, node, 0)) {
+        next += next < p->n_blocks && p->blocks[next].node == node;
+        if (!html_is(tree, node, N_TABLE) || next >= p->n_blocks)
+            continue;
+        struct table t = table_of(p, node, next, keep);
+        bool data = t.rows > 1 && (t.heads || t.cells >= 2 * t.rows) && !t.nested && !t.headings &&
+                    2 * t.largest <= t.chars;
+        if (!data || 2 * t.kept < t.chars || t.kept == t.chars)
+            continue;
+        for (uint32_t i = html_next(tree, node, node); i; i = html_next(tree, i, node))
+            show(tree, skip, i);
+        memset(keep + next, 1, t.to - next);
+    }
+}
+
+static void finish_score(struct content_page *p, uint8_t *keep, uint8_t *skip, struct content *ret)
 {
     memset(skip, 0xff, p->tree->n_nodes / 8 + 1);
     skip[0] &= 0xfe;
+    for (uint32_t i = 0; i < p->n_blocks; i++)
+        if (keep[i])
+            show_block(p->tree, skip, &p->blocks[i]);
+    show_tables(p, skip, keep);
     for (uint32_t i = 0; i < p->n_blocks; i++) {
-        if (!keep[i])
-            continue;
-        show_block(p->tree, skip, &p->blocks[i]);
-        ret->n_kept++;
-        ret->kept_chars += p->blocks[i].chars;
+        ret->n_kept += keep[i];
+        ret->kept_chars += keep[i] ? p->blocks[i].chars : 0;
     }
     show_between(p, skip, keep);
     ret->how = CONTENT_BY_SCORE;

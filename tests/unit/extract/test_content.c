@@ -137,6 +137,32 @@ static void test_large(void)
     buf_fini(&html);
 }
 
+/* A table of data is kept whole: short cells say nothing alone, and are nothing like content. */
+static void test_whole_tables(void)
+{
+    static const char page_start[] =
+        "<body><nav><a href=/>Home</a> <a href=/x>More</a></nav><main><h1>Modules</h1><p>" PROSE
+        "</p><p>" PROSE "</p><table><tr><th>Module<th>Header<th>Contents";
+    struct buf html;
+    buf_init(&html, 1 << 20);
+    buf_puts(&html, page_start);
+    for (int i = 0; i < 6; i++)
+        buf_printf(&html, "<tr><td><a href=m%d>Mod%d</a><td><code>m%d.h</code><td>%s", i, i, i,
+                   i % 2 ? PROSE : "Short.");
+    buf_puts(&html, "</table><p>" PROSE "</main><footer>Copyright</footer>");
+    NEED(buf_terminate(&html));
+    struct doc doc = read_page(html.p);
+    CHECK(has(doc.markdown, "| Module | Header | Contents |"));
+    for (int i = 0; i < 6; i++) {
+        char row[64];
+        snprintf(row, sizeof row, "| [Mod%d](", i);
+        CHECK(has(doc.markdown, row));
+        snprintf(row, sizeof row, "| `m%d.h` |", i);
+        CHECK(has(doc.markdown, row));
+    }
+    buf_fini(&html);
+}
+
 int main(void)
 {
     const struct html_limits limits = {.memory_bytes = 256u << 20,
@@ -154,6 +180,7 @@ int main(void)
     RUN(test_noscript);
     RUN(test_text_lines);
     RUN(test_same_again);
+    RUN(test_whole_tables);
     RUN(test_large);
     buf_fini(&page);
     arena_fini(&arena);
