@@ -11,7 +11,8 @@ enum {
     ITEM_MAX_BYTES = 600,
     DEPTH = ASK_DEPTH_MAX + 2,
     FIELDS_OF_TABLE = 32,
-    PROMPT_MAX_BYTES = 2000
+    PROMPT_MAX_BYTES = 2000,
+    LEGENDS_MAX = 200
 };
 
 struct composer {
@@ -228,24 +229,23 @@ static bool is_label_of(const struct composer *c, const struct field *f, struct 
     return text.n > 0 && text.n < 60 && meaning_match(&f->meaning, &m) >= 80;
 }
 
-/* The choices of a form: a fieldset's labels under its legend, the options of a select behind its name. */
+/* The choices of a form: a fieldset's labels under the first legend that names the field. */
 static void list_choices(struct composer *c, const struct field *f, struct list *l)
 {
     const struct view *v = &c->facts.view;
     const struct html_tree *tree = v->tree;
-    for (uint32_t set = html_next(tree, 0, 0); set && l->n == 0; set = html_next(tree, set, 0)) {
-        bool named = false;
-        for (uint32_t node = html_is(tree, set, N_FIELDSET) ? html_next(tree, set, set) : 0; node;
-             node = html_next(tree, node, set)) {
-            struct str text = html_is(tree, node, N_LEGEND) || html_is(tree, node, N_LABEL)
-                                  ? view_text(v, view_node(v, node), " ", VIEW_HIDDEN)
-                                  : STR_NONE;
-            if (html_is(tree, node, N_LEGEND))
-                named = is_label_of(c, f, text);
-            else if (named && text.n)
-                list_add(l, text);
-        }
+    uint32_t legend = html_next(tree, 0, 0);
+    for (unsigned seen = 0; legend && seen < LEGENDS_MAX; legend = html_next(tree, legend, 0)) {
+        bool is = html_is(tree, legend, N_LEGEND);
+        seen += is;
+        if (is && is_label_of(c, f, view_text(v, view_node(v, legend), " ", VIEW_HIDDEN)))
+            break;
     }
+    uint32_t set = legend && html_is(tree, legend, N_LEGEND) ? tree->nodes[legend].parent : 0;
+    for (uint32_t node = set ? html_next(tree, set, set) : 0; node && l->n < LIST_MAX;
+         node = html_next(tree, node, set))
+        if (html_is(tree, node, N_LABEL))
+            list_add(l, view_text(v, view_node(v, node), " ", VIEW_HIDDEN));
 }
 
 static void list_structure(const struct composer *c, const struct field *f, struct list *l)
