@@ -47,14 +47,17 @@ static void put_record(struct store_read *read, uint32_t job, const struct url_r
 }
 
 /* No page led to it: what would have become of it is told by the policy, which needs no record. */
-static enum status put_unseen(struct call *call, const struct crawl_request *request,
-                              const struct url *url)
+static enum status put_unseen(struct call *call, const struct job_record *job,
+                              const struct crawl_request *request, const struct url *url)
 {
     struct policy *policy;
     struct diag diag;
     struct judgement j = {0};
     struct json_out *out = &call->json_out;
-    const struct policy_request wish = crawl_request_policy(request);
+    struct policy_request wish = crawl_request_policy(request);
+    struct editions editions; /* what the crawl learned of versions and languages */
+    policy_editions_of(job->policy, &call->arena, &editions);
+    wish.editions = &editions;
     enum status st = policy_compile(&wish, &policy, &diag);
     if (st != OK)
         return st;
@@ -84,7 +87,7 @@ static enum status put_why(struct call *call, struct store_read *read, const str
     const struct url_key_options key = {.ignore_query = request.ignore_query};
     st = store_url_get(read, job->number, url_id(&call->arena, url, &key), &record);
     if (st == ST_NOTFOUND)
-        return put_unseen(call, &request, url);
+        return put_unseen(call, job, &request, url);
     if (st == OK)
         put_record(read, job->number, &record, &call->json_out);
     return st;

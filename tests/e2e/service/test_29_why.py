@@ -65,6 +65,15 @@ def test_the_status_says_what_is_missing(client, site_of):
     assert sitemap["missing_by_reason"] == {"dead link": {"count": 1, "samples": [server.url + "/gone.html"]}}
 
 
+def test_why_knows_the_versions_of_the_site(client, site_of):
+    """Also of an address that no page led to."""
+    links = ["/latest/", "/v1.0/"]
+    server = site_of({"/": html("Start", "<a href='/latest/'>latest</a> <a href='/v1.0/'>v1.0</a>"), "/latest/": html("L", links=links)})
+    id, _ = client.crawl(server.url + "/", maxPages=30)
+    told = client.get(f"/crawl/{id}/why?url={urllib.parse.quote(server.url + '/v0.9/x', safe='')}").ok(200)
+    assert (told["state"], told["reason"], told["detail"]) == ("unseen", "other version or language", "another version: v0.9")
+
+
 def test_why_of_what_is_none(crawl, service):
     server, job, client = crawl
     for bad in ("", "?url=", "?url=/a.html", "?url=mailto:x"):
