@@ -123,6 +123,7 @@ enum page_flags {
     PAGE_NO_MARKDOWN = 1 << 1, /* stored with its HTML only */
     PAGE_UNDECODED = 1 << 2,   /* charset unknown or wrong: read with replacement characters */
     PAGE_NOINDEX = 1 << 3,
+    PAGE_QUALITY = 1 << 8, /* from here on the marks of extract/quality.h */
 };
 
 struct page_record {

@@ -9,6 +9,7 @@
 #include "cli/plain.h"
 #include "crawler/control.h"
 #include "extract/front_matter.h"
+#include "extract/quality.h"
 #include "frontier/policy.h"
 
 #include <limits.h>
@@ -154,6 +155,12 @@ static void page_flags_json(struct json_out *out, unsigned flags)
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (flags & (1u << i))
             json_put_str(out, str_of(names[i]));
+    json_end(out, ']');
+    json_key(out, "quality");
+    json_begin(out, '[');
+    for (unsigned i = 0; i < QUALITY_MARKS; i++)
+        if (flags / PAGE_QUALITY & (1u << i))
+            json_put_str(out, str_of(quality_word(i)));
     json_end(out, ']');
 }
 

@@ -41,7 +41,7 @@ static enum status put_page(struct page *page, struct store_write *write, int64_
     record.flags = (doc->text_bytes == 0 ? PAGE_NO_TEXT : 0u) |
                    (page->bundle.n_parts < PART_KINDS ? PAGE_NO_MARKDOWN : 0u) |
                    (doc->flags & DOC_UNDECODED ? PAGE_UNDECODED : 0u) |
-                   (doc->flags & DOC_NOINDEX ? PAGE_NOINDEX : 0u);
+                   (doc->flags & DOC_NOINDEX ? PAGE_NOINDEX : 0u) | doc->quality * PAGE_QUALITY;
     delta->no_text += doc->text_bytes == 0;
     struct page_record before; /* of a page that is fetched again: it was counted then */
     if (page->crawl->request.has_only &&

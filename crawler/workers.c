@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "extract/page_meta.h"
+#include "extract/quality.h"
 #include "extract/sitemap.h"
 #include "frontier/evidence.h"
 #include "frontier/trap.h"
@@ -435,6 +436,20 @@ static unsigned want_of(const struct crawl *crawl)
            (crawl->asker ? asker_want(crawl->asker) : 0u);
 }
 
+/* A notice that was sent with status 200: that nothing is there, that one must log in, or prove to be a person. What the
+ * crawl begins with is kept, whatever it is. */
+static bool is_no_page(struct page *page)
+{
+    const char *refusal = quality_refusal(page->doc.quality);
+    if (!refusal || page->lease->depth == 0)
+        return false;
+    if (page->doc.quality & QUALITY_SOFT_404)
+        skip(page, REASON_GONE, STR_LIT("it says that it is not there"));
+    else
+        fail(page, arena_printf(&page->arena, "no content: %s", refusal));
+    return true;
+}
+
 /* Its own date, language or type is not what the instruction wants. */
 static bool refuses_itself(struct page *page)
 {
@@ -465,7 +480,7 @@ static bool declines(struct worker *w, struct page *page)
                                                   : STR_LIT("by its own meta element"));
         return true;
     }
-    if (refuses_itself(page))
+    if (is_no_page(page) || refuses_itself(page))
         return true;
     enum alias_kind alias = alias_of(page, &w->scratch, &times);
     if (alias == ALIAS_NONE)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/cut.h"
 #include "base/json.h"
+#include "extract/quality.h"
 
 #define MANIFEST_VERSION 1
 #define PIECE_BYTES (64u << 10)
@@ -145,6 +146,19 @@ static void put_missing(struct json_out *json, unsigned missing)
     json_end(json, ']');
 }
 
+/* Left out when there are none. */
+static void put_quality(struct json_out *json, unsigned marks)
+{
+    if (!marks)
+        return;
+    json_key(json, "quality");
+    json_begin(json, '[');
+    for (unsigned i = 0; i < QUALITY_MARKS; i++)
+        if (marks & (1u << i))
+            json_put_str(json, str_of(quality_word(i)));
+    json_end(json, ']');
+}
+
 static void put_cuts(struct json_out *json, unsigned cuts)
 {
     const char *word = cut_next(&cuts);
@@ -175,6 +189,7 @@ static enum status put_page(struct export_task *task, const struct page_item *it
         json_key(json, "noText");
         json_put_bool(json, true);
     }
+    put_quality(json, page->flags / PAGE_QUALITY);
     put_cuts(json, page->cuts);
     enum status st = put_part(task, json, item, PART_HTML);
     if (st == OK)

@@ -13,6 +13,7 @@
 #include "extract/links.h"
 #include "extract/markdown.h"
 #include "extract/metadata.h"
+#include "extract/quality.h"
 
 #include <stdlib.h>
 
@@ -242,6 +243,12 @@ static enum status read_html(struct extractor *x, const struct extract_options *
                             options->relative_links ? NULL : &(struct markdown_links){resolve_link, x},
                             &x->markdown);
         st = keep_markdown(x, doc);
+        const struct quality_page seen = {.tree = tree,
+                                          .title = doc->title,
+                                          .markdown = doc->markdown,
+                                          .text_bytes = doc->text_bytes,
+                                          .replaced = doc->replaced};
+        doc->quality = st == OK ? quality_read(&seen) : 0;
     }
     return st;
 }

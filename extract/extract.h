@@ -66,6 +66,7 @@ struct doc {
     size_t replaced;        /* U+FFFD that decoding put in */
     size_t text_bytes;      /* visible text outside script and style, white space folded */
     unsigned flags;         /* bits of enum doc_flags */
+    unsigned quality;       /* bits of enum quality; EXTRACT_MARKDOWN only */
     unsigned cuts;          /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
     struct fields *fields;  /* EXTRACT_FIELDS only */
     struct page_meta *meta; /* HTML only: authors, dates and such, see page_meta.h */
