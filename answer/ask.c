@@ -106,7 +106,7 @@ static enum kind settled_kind(const struct field *f, enum kind kind)
                                   (f->unit.sort == MEASURE_TIME || f->unit.sort == MEASURE_MONTHS))
                    ? kind
                    : number_kind(f);
-    if (text && !number && kind == KIND_BOOL)
+    if (text && !number && (kind == KIND_BOOL || (kind == KIND_LIST && !field_takes(f, SHAPE_ARRAY))))
         return KIND_TEXT;
     return kind;
 }

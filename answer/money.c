@@ -210,7 +210,9 @@ static bool amount_at(struct str s, size_t at, enum numerals numerals, struct st
     struct number number;
     struct currency before, after;
     double factor;
-    if (!number_read(str_from(s, at), numerals, &number))
+    /* Prices have no third decimal: "12.900" is thousands in any language, but for what is less than one. */
+    bool below_one = at < s.n && s.p[at] == '0';
+    if (!number_read(str_from(s, at), below_one ? numerals : NUMERALS_GROUP, &number))
         return false;
     size_t end = at + number.n, from = at;
     end += dash_cents(s, end);

@@ -588,6 +588,15 @@ struct str phone_find(struct str s, size_t from)
 /* ---- texts ---- */
 
 /* What is put behind a name: "in Munich", "· 5 min read", "on 4 March". */
+/* "Okafor, Ines": one word before the comma, and names with capitals behind it. */
+static bool is_family_name(struct str s, size_t comma)
+{
+    struct str given = str_trim(str_from(s, comma + 1));
+    bool one = str_find(str_head(s, comma), ' ') == comma;
+    return one && given.n > 1 && given.n <= 24 && given.p[0] >= 'A' && given.p[0] <= 'Z' &&
+           ascii_is_alpha(given.p[1]) && str_find(given, ',') == given.n;
+}
+
 static struct str person_of(struct str s)
 {
     static const char *const before[] = {
@@ -604,6 +613,8 @@ static struct str person_of(struct str s)
         }
     for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
         const char *hit = s.n ? memmem(s.p, s.n, behind[i], strlen(behind[i])) : NULL;
+        if (hit && behind[i][0] == ',' && is_family_name(s, (size_t)(hit - s.p)))
+            continue;
         if (hit && hit > s.p)
             s.n = (size_t)(hit - s.p);
     }

@@ -443,10 +443,12 @@ static bool is_no_page(struct page *page)
     const char *refusal = quality_refusal(page->doc.quality);
     if (!refusal || page->lease->depth == 0)
         return false;
-    if (page->doc.quality & QUALITY_SOFT_404)
+    if (page->doc.quality & QUALITY_CHALLENGE) /* the one that may be another page next time */
+        fail(page, arena_printf(&page->arena, "no content: %s", refusal));
+    else if (page->doc.quality & QUALITY_SOFT_404)
         skip(page, REASON_GONE, STR_LIT("it says that it is not there"));
     else
-        fail(page, arena_printf(&page->arena, "no content: %s", refusal));
+        skip(page, REASON_NOT_A_PAGE, str_of(refusal));
     return true;
 }
 

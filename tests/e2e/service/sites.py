@@ -56,7 +56,7 @@ def docs(count=12, below=""):
         site[path] = page(f"Chapter {n}", f"<h1>Chapter {n}</h1>{text(f'chapter {n}')}<h2>Example</h2>"
                           f'<pre><code class="language-c">int chapter = {n};</code></pre>', nav)
     site[below + "/changelog.html"] = page("Changelog", "<h1>Changelog</h1>" + text("changes"), nav)
-    site[below + "/login.html"] = page("Log in", '<h1>Log in</h1><form><input name="user"><input type="password"></form>', nav)
+    site[below + "/login.html"] = page("Log in", '<h1>Log in</h1><form><input name="user"><input name="secret"></form>', nav)
     return site
 
 
