@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alias.c: is a page a copy of another one, as its rel=canonical says? Sites are often wrong there (all pages name
+/* alias.c: is a page a copy of another one, as its rel=canonical says, or as both their texts say? Sites are often wrong there (all pages name
  * the front page), so the word alone is not enough: the other page must be in the archive, of the same title
  * and about the same length. Until that one was looked at, the copy is put off, a few times at most; in doubt it is
  * kept, so that no wrong word of a site can cost a page. A Markdown file beside an HTML page of its name, as llms.txt
@@ -127,4 +127,34 @@ enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_
     enum alias_kind kind = twin_of(read, page, scratch, ret_times);
     store_read_end(read);
     return kind;
+}
+
+/* Only a page that is kept, or is about to be, can stand for another one. */
+static bool stands(const struct url_record *url)
+{
+    return url->state == URL_KEPT || (url->state == URL_READY && url->reason != REASON_DUPLICATE);
+}
+
+bool copy_of(struct page *page, const struct page_text *text, struct arena *scratch,
+             struct str *ret_original)
+{
+    struct families *families = page->crawl->families;
+    struct store_read *read;
+    struct url_record record;
+    struct url other;
+    struct id128 id;
+    enum copy copy = families_claim(families, &page->url, text, page->lease->id, &id);
+    if (copy == COPY_NONE || store_read_begin(page->crawl->engine->store, &read) != OK)
+        return false;
+    bool stood = store_url_get(read, page->crawl->number, id, &record) == OK && stands(&record) &&
+                 url_parse(scratch, record.url, NULL, &other) == OK;
+    store_read_end(read);
+    if (stood)
+        families_compare(families, &page->url, &other, copy == COPY_OF);
+    else if (copy == COPY_OF)
+        families_disclaim(families, &page->url, text, id);
+    if (!stood || copy != COPY_OF)
+        return false;
+    *ret_original = url_without_fragment(&other);
+    return true;
 }

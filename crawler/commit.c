@@ -177,7 +177,7 @@ void commit_page_done(struct write_job *handle, enum status st)
     page->store_status = st;
     page->state = PAGE_STORED;
     for (size_t i = 0; st == OK && i < page->n_candidates; i++)
-        if (page->candidates[i].verdict == VERDICT_KEEP)
+        if (page->candidates[i].verdict == VERDICT_KEEP && page->candidates[i].reason != REASON_TRAP)
             known_add(page->crawl->known, page->candidates[i].id);
     if (st == OK && page->fed)
         engine_fed(page->engine, page->crawl->job);

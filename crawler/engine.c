@@ -280,6 +280,7 @@ void crawl_close(struct crawl *crawl)
     fetcher_destroy(crawl->fetcher);
     workbench_destroy(crawl->workbench);
     known_destroy(crawl->known);
+    families_destroy(crawl->families);
     policy_release(crawl->policy);
     asker_destroy(crawl->asker);
     address_rule_release(crawl->rule);

@@ -12,6 +12,7 @@
 #include "crawler/crawler.h"
 #include "crawler/fetch.h"
 #include "crawler/resolver.h"
+#include "frontier/family.h"
 #include "frontier/known.h"
 
 #include <pthread.h>
@@ -80,10 +81,11 @@ struct refill {
 struct sitemap_file;
 struct sitemaps {
     enum sitemaps_state { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
-    struct sitemap_file *files; /* to be read */
-    struct host *host;          /* the base host, whose turn they wait for */
-    bool is_guess;              /* the one that is read: nobody said that it is there */
-    unsigned seen, listed;      /* files: taken up; of these, that named something */
+    struct sitemap_file *files;    /* to be read */
+    struct host *host;             /* the base host, whose turn they wait for */
+    bool is_guess;                 /* the one that is read: nobody said that it is there */
+    unsigned seen, listed;         /* files: taken up; of these, that named something */
+    uint64_t hashes[SITEMAPS_MAX]; /* of the URLs of those taken up */
 };
 
 struct crawl {
@@ -102,6 +104,7 @@ struct crawl {
     struct address_rule *rule;
     struct policy *policy; /* loop's; pages carry shares of it */
     struct known *known;
+    struct families *families;   /* NULL: of a list */
     struct fetcher *fetcher;     /* loop's */
     unsigned fetcher_size;       /* requests it can have at once */
     struct workbench *workbench; /* loop's */
@@ -220,6 +223,11 @@ void sitemap_page_forget(struct crawl *crawl);
 /* alias.c: a worker's. ALIAS_LATER: its original is still to come; ret_times says how often it was put off. */
 enum alias_kind { ALIAS_NONE, ALIAS_LATER, ALIAS_OF };
 enum alias_kind alias_of(struct page *page, struct arena *scratch, uint8_t *ret_times) MUST_USE;
+
+/* True when the page is one that was kept under almost the same address; ret_original is that one's URL, in scratch.
+ * What the comparison teaches of parameters is learned. A worker's. */
+bool copy_of(struct page *page, const struct page_text *text, struct arena *scratch,
+             struct str *ret_original) MUST_USE;
 
 /* workers.c */
 void *workers_main(void *engine);

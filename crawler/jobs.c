@@ -191,7 +191,10 @@ static enum status prepare(struct crawl *crawl, struct str base, struct diag *re
     const struct workbench_options workbench = workbench_options_of(crawl);
     crawl->workbench = workbench_create(&workbench);
     crawl->known = known_create(crawl->is_list ? LIST_KNOWN_SLOTS : KNOWN_SLOTS);
-    if (!crawl->workbench || !crawl->known || crawl->arena.status != OK)
+    if (!crawl->is_list)
+        crawl->families = families_create(crawl->engine->config->frontier_family_stale);
+    if (!crawl->workbench || !crawl->known || (!crawl->families && !crawl->is_list) ||
+        crawl->arena.status != OK)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
     st = make_asker(crawl, ret_diag);
     return st == OK ? make_fetcher(crawl, ret_diag) : st;

@@ -214,10 +214,38 @@ static struct page *page_for(struct crawl *crawl, struct host *host, struct read
     return page;
 }
 
+/* Only pages that say nothing new led to it, and its family has said nothing new for long. */
+static bool in_trap(const struct page *page)
+{
+    return page->lease->rank == URL_RANK_SUSPECT && families_closed(page->crawl->families, &page->url);
+}
+
+/* What was learned since the URL was found may speak against it; true when the page was settled. */
+static bool outdated(struct page *page)
+{
+    struct families *families = page->crawl->families;
+    struct str name;
+    if (!families || page->crawl->request.has_only)
+        return false;
+    bool repeats = families_repeats(families, &page->url, page->lease->id, &name);
+    if (!repeats && !in_trap(page))
+        return false;
+    workbench_answered(page->crawl->workbench, page->host, HOST_GOOD, page->host->latency_ms, -1,
+                       clock_mono_ms());
+    if (repeats)
+        settle(page, URL_SKIPPED, REASON_DUPLICATE,
+               arena_printf(&page->arena, FAMILY_REPEATS, STR_ARG(name)));
+    else
+        settle(page, URL_SKIPPED, REASON_TRAP, STR_LIT(FAMILY_CLOSED));
+    return true;
+}
+
 /* What forbids the request before it is made; true when the page was settled. */
 static bool forbidden(struct page *page)
 {
     struct host *host = page->host;
+    if (outdated(page))
+        return true;
     if (host->robots_refused) {
         workbench_answered(page->crawl->workbench, host, HOST_GOOD, host->latency_ms, -1,
                            clock_mono_ms());
@@ -520,7 +548,8 @@ static void lease_again(struct page *page)
     const struct outcome *o = &page->outcome;
     bool put_off = o->state == URL_READY && o->reason == REASON_DUPLICATE;
     bool moved = o->state == URL_READY && !put_off;
-    uint8_t rank = put_off ? URL_RANK_LAST : lease->rank;
+    bool late = put_off || lease->rank > URL_RANK_LAST; /* no suspect any more */
+    uint8_t rank = late ? URL_RANK_LAST : lease->rank;
     struct ready_url *url =
         ready_url_create(lease->id, lease->seq, rank, lease->depth, (uint8_t)(lease->redirects + moved),
                          (uint8_t)o->verdict, moved ? o->detail : str_make(lease->url, lease->n));

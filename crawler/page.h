@@ -91,6 +91,7 @@ struct page {
     struct bundle bundle;
     bool is_read;          /* a document was made of it, and its links were judged */
     bool is_kept;          /* doc and bundle are to be stored */
+    bool is_stale;         /* it says nothing that pages before it did not say: its links are suspects */
     struct row_record row; /* what was asked of the page */
     struct answer_info answer;
     bool has_row;

@@ -32,10 +32,13 @@ static void push(struct crawl *crawl, struct str url, bool is_guess, bool is_llm
     struct sitemaps *maps = &crawl->sitemaps;
     if (maps->seen >= (crawl->request.is_survey ? SURVEY_SITEMAPS : SITEMAPS_MAX))
         return;
+    uint64_t hash = hash64(0, url);
+    for (unsigned i = 0; i < maps->seen; i++)
+        if (maps->hashes[i] == hash)
+            return; /* indexes may lead to each other */
     struct sitemap_file **at = &maps->files;
-    for (; *at; at = &(*at)->next)
-        if (str_eq(str_make((*at)->url, (*at)->n), url))
-            return;
+    while (*at)
+        at = &(*at)->next;
     struct sitemap_file *file = malloc(sizeof *file + url.n);
     if (!file)
         return;
@@ -45,7 +48,7 @@ static void push(struct crawl *crawl, struct str url, bool is_guess, bool is_llm
     file->n = url.n;
     memcpy(file->url, url.p, url.n);
     *at = file;
-    maps->seen++;
+    maps->hashes[maps->seen++] = hash;
 }
 
 void sitemap_page_forget(struct crawl *crawl)

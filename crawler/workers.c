@@ -38,6 +38,7 @@ struct worker {
     struct buf decoded[CODINGS_MAX];
     struct buf packed; /* streams until their size is known */
     struct buf row;
+    struct page_text text; /* of the page it works on */
 };
 
 /* ---- outcomes ---- */
@@ -137,6 +138,25 @@ static uint8_t marks_of(const struct page *page, const struct link *link)
     return page->kind == PAGE_SITEMAP ? URL_IN_SITEMAP : in_menu ? URL_IN_MENU : 0;
 }
 
+/* What is known of addresses like it has the last word. */
+static void judge_family(struct page *page, const struct link *link, struct id128 id,
+                         struct judgement *j)
+{
+    struct families *families = page->crawl->families;
+    struct str name;
+    if (!families || j->verdict == VERDICT_SKIP)
+        return;
+    if (families_repeats(families, link->parsed, id, &name)) {
+        *j = (struct judgement){.reason = REASON_DUPLICATE, .priority = 1};
+        snprintf(j->detail, sizeof j->detail, FAMILY_REPEATS, STR_ARG(name));
+    } else if (page->is_stale && families_closed(families, link->parsed)) {
+        *j = (struct judgement){.reason = REASON_TRAP, .priority = 1, .detail = FAMILY_CLOSED};
+    } else if (page->is_stale) {
+        j->reason = REASON_TRAP;
+        j->priority = URL_RANK_SUSPECT;
+    }
+}
+
 static void judge_link(struct worker *w, struct page *page, const struct link *link, unsigned depth,
                        uint8_t rank)
 {
@@ -164,6 +184,7 @@ static void judge_link(struct worker *w, struct page *page, const struct link *l
         trap_in_address(w->engine->config, link->parsed, &j);
     if (unfollowed && j.verdict != VERDICT_SKIP && !page->crawl->request.no_robots)
         j = (struct judgement){.reason = REASON_NOFOLLOW};
+    judge_family(page, link, id, &j);
     struct str text = arena_str(
         &page->arena, str_head(url_public(&w->scratch, link->parsed), config->frontier_url_bytes));
     if (!text.p)
@@ -183,6 +204,13 @@ static void name_lists(struct page *page)
         if ((link->rel & (REL_FEED | REL_SITEMAP)) && page->n_sitemaps < BASE_LISTS_MAX)
             page->sitemaps[page->n_sitemaps++] = arena_str(&page->arena, link->url);
     }
+}
+
+static void learn(struct worker *w, struct page *page)
+{
+    page_text_read(page->doc.title, page->doc.markdown, &page->url, &w->text);
+    bool is_new = families_learn(page->crawl->families, &page->url, &w->text);
+    page->is_stale = !is_new && page->lease->depth > 0;
 }
 
 static void discover(struct worker *w, struct page *page)
@@ -468,6 +496,21 @@ static bool refuses_itself(struct page *page)
     return true;
 }
 
+/* Is the page, under almost the same address, kept already? Then the outcome says so. */
+static bool is_copy(struct worker *w, struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    struct str original;
+    if (crawl->request.has_only || !copy_of(page, &w->text, &w->scratch, &original))
+        return false;
+    page->outcome = (struct outcome){.state = URL_REDIRECTED,
+                                     .reason = REASON_DUPLICATE,
+                                     .http_status = page->fetch.http_status,
+                                     .attempts = 1,
+                                     .detail = arena_str(&page->arena, original)};
+    return true;
+}
+
 /* What the page itself says against being kept: true when it is not, and the outcome says so. */
 static bool declines(struct worker *w, struct page *page)
 {
@@ -486,7 +529,7 @@ static bool declines(struct worker *w, struct page *page)
         return true;
     enum alias_kind alias = alias_of(page, &w->scratch, &times);
     if (alias == ALIAS_NONE)
-        return false;
+        return is_copy(w, page);
     page->outcome = (struct outcome){.state = alias == ALIAS_OF ? URL_REDIRECTED : URL_READY,
                                      .reason = REASON_DUPLICATE,
                                      .http_status = page->fetch.http_status,
@@ -584,8 +627,10 @@ static void read_document(struct worker *w, struct page *page)
         return;
     }
     page->doc.flags |= page->fetch.robots_tag;
-    if (!crawl->is_list && !crawl->request.has_only)
+    if (!crawl->is_list && !crawl->request.has_only) {
+        learn(w, page);
         discover(w, page);
+    }
     page->is_read = true;
     bool declined = declines(w, page);
     page->is_kept = page->lease->verdict == VERDICT_KEEP && !declined;
@@ -598,6 +643,8 @@ static void read_document(struct worker *w, struct page *page)
     st = st == OK ? page->arena.status : st;
     if (st != OK) {
         page->is_kept = page->has_row = false;
+        if (crawl->families)
+            families_disclaim(crawl->families, &page->url, &w->text, page->lease->id);
         fail_status(page, st, "packing the page");
     }
 }

@@ -48,8 +48,10 @@ static enum status discover_again(struct store_write *write, uint32_t job, struc
     now.marks = marks;
     bool unasked = old->state == URL_SKIPPED && old->http_status == 0;
     bool unkept = old->state == URL_TRAVERSED && c->verdict == VERDICT_KEEP;
-    if (c->verdict <= old->verdict || old->reason == REASON_DATE || /* a plain link knows no date */
-        !(unasked || unkept || old->state == URL_READY)) {
+    bool freed = old->reason == REASON_TRAP && (unasked || old->state == URL_READY) &&
+                 c->verdict != VERDICT_SKIP && c->reason != REASON_TRAP;
+    bool better = c->verdict > old->verdict && (unasked || unkept || old->state == URL_READY);
+    if ((!freed && !better) || old->reason == REASON_DATE) { /* a plain link knows no date */
         if (marks == old->marks)
             return OK;
         now = *old;
@@ -57,6 +59,7 @@ static enum status discover_again(struct store_write *write, uint32_t job, struc
         return put(write, job, &now, old, delta);
     }
     now.seq = old->seq;
+    now.verdict = better ? now.verdict : old->verdict;
     if (old->state == URL_READY) {
         /* Its place in the queue stays, where the workbench has it. */
         now.rank = old->rank;
@@ -64,6 +67,8 @@ static enum status discover_again(struct store_write *write, uint32_t job, struc
         now.redirects = old->redirects;
         now.attempts = old->attempts;
         now.url = old->url;
+        if (c->reason == REASON_TRAP)
+            now.reason = old->reason;
     }
     enum status st = put(write, job, &now, old, delta);
     c->fresh = st == OK && old->state != URL_READY;
@@ -125,9 +130,10 @@ enum status url_state_settle(struct store_write *write, uint32_t job, struct id1
     bool put_off = outcome->state == URL_READY && outcome->reason == REASON_DUPLICATE;
     bool moved = outcome->state == URL_READY && !put_off;
     bool wanted_more = outcome->state == URL_TRAVERSED && old.verdict == VERDICT_KEEP;
-    outcome->again = moved || put_off || wanted_more;
+    bool vouched = outcome->reason == REASON_TRAP && old.reason != REASON_TRAP;
+    outcome->again = moved || put_off || wanted_more || vouched;
     outcome->verdict = (enum verdict)old.verdict;
-    if (wanted_more)
+    if (wanted_more || vouched)
         return OK;
     now.state = outcome->state;
     now.reason = (uint8_t)outcome->reason;

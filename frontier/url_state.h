@@ -4,10 +4,12 @@
  *   (unknown) --discover--> READY or SKIPPED
  *   SKIPPED   --discover with a better verdict--> READY     (another page links it as something wanted)
  *   READY     --discover with a better verdict--> READY     (the same, wanted more)
+ *   READY, SKIPPED as a trap --discover by who can vouch for it--> READY   (no suspect any more)
  *   TRAVERSED --discover as a page to keep--> READY          (it is fetched again and kept)
  *   READY     --settle----> KEPT, TRAVERSED, REDIRECTED, SKIPPED or FAILED
  *   READY     --settle----> READY (under another spelling, where it redirected to; or it was fetched for its
- *                           links and is to be kept by now; or it is put off until its original is there)
+ *                           links and is to be kept by now; or it is put off until its original is there; or
+ *                           it was taken for a suspect and is none by now)
  *   FAILED, SKIPPED --revive--> READY                       (retry; KEPT too, where one page is asked for again)
  *
  * A READY URL that is leased stays READY on disk: leases live in memory, so after a crash it is simply
@@ -33,7 +35,8 @@ struct candidate {
     uint64_t seq;
 };
 
-#define URL_RANK_LAST 3 /* the workbench's last lane: after all that is wanted for sure */
+#define URL_RANK_LAST 3    /* the workbench's last lane: after all that is wanted for sure */
+#define URL_RANK_SUSPECT 4 /* as late, and a suspect of family.h while it is READY with REASON_TRAP */
 
 /* How a leased URL ended. URL_READY: it redirected to another spelling of itself, which detail has; or, with
  * REASON_DUPLICATE, it says that it is a copy of detail, which is to be looked at first: it is put off. */
