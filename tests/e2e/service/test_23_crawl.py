@@ -110,7 +110,11 @@ def test_entire_domain(client, blog):
 
 def test_ignore_query_params(client, site):
     listing = "".join(f'<a href="/item?id={n}">{n}</a>' for n in range(5))
-    one = site({"/robots.txt": sites.ROBOTS, "/": sites.page("List", listing), "/item": sites.page("Item", sites.text("items"))})
+
+    async def item(request, wire):
+        return sites.page("Item", sites.text(f"item {request.path.rpartition('=')[2]} and no other"))
+
+    one = site({"/robots.txt": sites.ROBOTS, "/": sites.page("List", listing), "/item": item})
     _, apart = client.crawl(one.url + "/", maxPages=20)
     _, same = client.crawl(one.url + "/", maxPages=20, ignoreQueryParams=True)
     assert len(apart["result"]) == 6 and len(same["result"]) == 2
