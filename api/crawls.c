@@ -67,6 +67,8 @@ static enum status put_page(struct walk *w, struct store_read *read, const struc
         json_put_null(out);
     else
         result_put(&result, out);
+    if (!w->truncated)
+        result_put_told(page, NULL, out);
     if (result.failed)
         put_bool(out, "ai_extraction_failed", true);
     if (w->wants_links) {

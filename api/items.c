@@ -81,15 +81,17 @@ static bool is_own(struct str name)
     return false;
 }
 
-/* The answer's own members beside `content`, where they don't collide. */
-static void spread_members(struct str data, struct json_out *out)
+/* What is told of the page, and the answer's own members beside `content` where they don't collide. */
+static void put_beside(const struct page_record *page, struct str answer, struct json_out *out)
 {
     static const struct json_limits limits = {
         .max_bytes = (size_t)64 << 20, .max_depth = JSON_MAX_DEPTH, .replace_nul = true};
-    struct json_doc *doc;
-    if (!data.n || data.p[0] != '{' || json_parse(data, &limits, &doc, NULL) != OK)
-        return;
-    for (const struct json *v = json_first(json_root(doc)); v; v = json_after(v))
+    struct json_doc *doc = NULL;
+    if (answer.n && answer.p[0] == '{' && json_parse(answer, &limits, &doc, NULL) != OK)
+        doc = NULL;
+    const struct json *root = doc ? json_root(doc) : NULL;
+    result_put_told(page, root, out);
+    for (const struct json *v = json_first(root); v; v = json_after(v))
         if (!is_own(json_name(v))) {
             json_key_str(out, json_name(v));
             json_put_value(out, v);
@@ -118,8 +120,7 @@ enum status item_put_result(struct result_reader *reader, struct store_read *rea
     json_end(out, ']');
     put_bool(out, "lowContent", (item->page.flags & PAGE_NO_TEXT) != 0);
     put_bool(out, "ai_extraction_failed", result.failed);
-    if (spread && result.answered)
-        spread_members(result.data, out);
+    put_beside(&item->page, spread && result.answered ? result.data : STR_NONE, out);
     json_end(out, '}');
     return OK;
 }

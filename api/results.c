@@ -3,6 +3,7 @@
 #include "api/results.h"
 
 #include "answer/answer.h"
+#include "export/page_told.h"
 
 #define ROW_MAX ((size_t)64 << 20)
 #define MARKDOWN_MAX ((size_t)1 << 30)
@@ -80,6 +81,18 @@ void result_put(const struct page_result *result, struct json_out *out)
         json_put_raw(out, result->data);
     else
         json_put_str(out, result->markdown);
+}
+
+void result_put_told(const struct page_record *page, const struct json *answer, struct json_out *out)
+{
+    if (!json_get(answer, "metadata")) {
+        json_key(out, "metadata");
+        page_put_metadata(page, out);
+    }
+    if (!json_get(answer, "quality")) {
+        json_key(out, "quality");
+        page_put_quality(page, out);
+    }
 }
 
 enum status result_source(struct store_read *read, const struct job_record *job,

@@ -35,6 +35,10 @@ enum status result_read(struct result_reader *reader, struct store_read *read,
 /* Puts the value of `data`: the answer, else the Markdown as a string. */
 void result_put(const struct page_result *result, struct json_out *out);
 
+/* Puts `metadata` and `quality` of a page. answer: an object whose own members of these names are put instead, by
+ * the caller; or NULL. */
+void result_put_told(const struct page_record *page, const struct json *answer, struct json_out *out);
+
 /* The job whose pages an extraction read; else the job itself. ST_NOTFOUND: it was deleted. */
 enum status result_source(struct store_read *read, const struct job_record *job,
                           struct job_record *ret_source) MUST_USE;

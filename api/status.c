@@ -128,6 +128,8 @@ static enum status put_page(struct scrape_view *v, size_t i)
     put_bool(out, "success", good);
     put_null(out, "screenshotUrl");
     put_bool(out, "lowContent", good && item.page.flags & PAGE_NO_TEXT);
+    if (good)
+        result_put_told(&item.page, NULL, out);
     if (good && result.answered) {
         json_key(out, "data");
         result_put(&result, out);

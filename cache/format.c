@@ -15,15 +15,15 @@
     X(u64, received_bytes) X(u64, stored_bytes) X(u64, no_text) X(i64, active_ms)                       \
     X(u32, owner) X(i64, started_ms) X(u64, items) X(u64, next_event) X(u64, delivered)                 \
     X(u64, unit_credits) X(u64, reserved_credits) X(u64, charged_credits) X(u64, charged_units)         \
-    X(u64, input_tokens) X(u64, output_tokens)                                                          \
+    X(u64, input_tokens) X(u64, output_tokens) EIGHT(X, marks, 0) EIGHT(X, marks, 8)                    \
     X(text, base_url) X(text, host) X(text, request) X(text, policy) X(text, message)     \
     X(text, completeness)
 
-#define EIGHT_REASONS(X, i)                                                                             \
-    X(u64, skipped[i]) X(u64, skipped[i + 1]) X(u64, skipped[i + 2]) X(u64, skipped[i + 3])             \
-    X(u64, skipped[i + 4]) X(u64, skipped[i + 5]) X(u64, skipped[i + 6]) X(u64, skipped[i + 7])
+#define EIGHT(X, of, i)                                                                                 \
+    X(u64, of[i]) X(u64, of[i + 1]) X(u64, of[i + 2]) X(u64, of[i + 3])                                 \
+    X(u64, of[i + 4]) X(u64, of[i + 5]) X(u64, of[i + 6]) X(u64, of[i + 7])
 #define EACH_REASON(X)                                                                                  \
-    EIGHT_REASONS(X, 0) EIGHT_REASONS(X, 8) EIGHT_REASONS(X, 16) EIGHT_REASONS(X, 24)
+    EIGHT(X, skipped, 0) EIGHT(X, skipped, 8) EIGHT(X, skipped, 16) EIGHT(X, skipped, 24)
 
 #define URL_LAYOUT(X)                                                                                   \
     X(id, id) X(id, parent) X(u8, state) X(u8, verdict) X(u8, reason) X(u8, redirects) X(u8, attempts)            \
@@ -33,9 +33,10 @@
 #define PAGE_LAYOUT(X)                                                                                  \
     X(id, url_id) X(id, parent) X(sha, bundle) X(u16, http_status) X(u16, depth)                        \
     X(u32, flags) X(u32, cuts) X(i64, fetched_ms) X(u32, took_ms) X(u32, links)                   \
-    X(u64, text_bytes)                                                                                  \
+    X(u64, text_bytes) X(u16, text_share) X(u16, code_share)                                            \
     X(text, url) X(text, title) X(text, description) X(text, language) X(text, canonical)               \
-    X(text, content_type) X(text, charset) X(text, etag) X(text, last_modified)
+    X(text, content_type) X(text, charset) X(text, etag) X(text, last_modified)                     \
+    X(text, metadata)
 
 #define HOST_LAYOUT(X)                                                                                  \
     X(i64, fetched_ms) X(u16, http_status) X(text, robots)
@@ -65,6 +66,7 @@
 /* clang-format on */
 
 _Static_assert(JOB_REASONS == 32, "EACH_REASON names all of them");
+_Static_assert(JOB_MARKS == 16, "JOB_LAYOUT names all of them");
 _Static_assert(JOB_KINDS == 4, "KEY_LAYOUT names the counters of all kinds");
 
 #define CRC_BYTES 4

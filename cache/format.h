@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 3.
+/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 4.
  *
  * Pure functions between structs and bytes; nothing here knows LMDB. Threads: any.
  *
@@ -53,17 +53,17 @@
  *   50     8     next_seq           38     1     marks               84     4     took_ms
  *   58     8     kept               39     2     depth               88     4     links
  *   66     8     traversed          41     2     http_status         92     8     text_bytes
- *   74     8     redirected         43     8     changed_ms          100    text  url
- *   82     8     failed             51     text  url                 ...    text  title
- *   90     8     ready              ...    text  detail              ...    text  description
- *   98     8     rows               ...    4     CRC-32              ...    text  language
- *   106    8*32  skipped          HOST RECORD                        ...    text  canonical
- *   362    8     received_bytes                                      ...    text  content_type
- *   370    8     stored_bytes       0      8     fetched_ms          ...    text  charset
- *   378    8     no_text            8      2     http_status         ...    text  etag
+ *   74     8     redirected         43     8     changed_ms          100    2*2   text_share, code_share
+ *   82     8     failed             51     text  url                 104    text  url
+ *   90     8     ready              ...    text  detail              ...    text  title
+ *   98     8     rows               ...    4     CRC-32              ...    text  description
+ *   106    8*32  skipped          HOST RECORD                        ...    text  language
+ *   362    8     received_bytes                                      ...    text  canonical
+ *   370    8     stored_bytes       0      8     fetched_ms          ...    text  content_type
+ *   378    8     no_text            8      2     http_status         ...    text  charset, etag
  *   386    8     active_ms          10     text  robots              ...    text  last_modified
- *   394    4     owner              ...    4     CRC-32              ...    4     CRC-32
- *   398    8     started_ms
+ *   394    4     owner              ...    4     CRC-32              ...    text  metadata
+ *   398    8     started_ms                                          ...    4     CRC-32
  *   406    8     items            ROW RECORD                       BUNDLE
  *   414    8     next_event
  *   422    8     delivered          0      8     raw_bytes           0      1     n parts, 1 or 2, + 16 * level
@@ -73,12 +73,13 @@
  *   454    8     charged_units
  *   462    8     input_tokens     EVENT RECORD                     PART HEAD, kinds ascending
  *   470    8     output_tokens
- *   478    text  base_url           0      1     kind                0      1     kind
- *   ...    text  host               1      1     state               1      4     CRC-32 of the raw bytes
- *   ...    text  request            2      8     seq                 5      8     raw_bytes
- *   ...    text  policy             10     16    url                 13     8     packed_bytes: of its stream
- *   ...    text  message            26     8     at_ms               21     32    SHA-256 of the raw bytes
- *   ...    text  completeness       34     4     CRC-32
+ *   478    8*16  marks              0      1     kind                0      1     kind
+ *   606    text  base_url           1      1     state               1      4     CRC-32 of the raw bytes
+ *   ...    text  host               2      8     seq                 5      8     raw_bytes
+ *   ...    text  request            10     16    url                 13     8     packed_bytes: of its stream
+ *   ...    text  policy             26     8     at_ms               21     32    SHA-256 of the raw bytes
+ *   ...    text  message            34     4     CRC-32
+ *   ...    text  completeness
  *   ...    4     CRC-32
  *
  * KEY RECORD                      IDEMPOTENCY RECORD               USAGE RECORD
@@ -126,7 +127,7 @@
 #include "base/buf.h"
 #include "cache/accounts.h"
 
-#define FORMAT_VERSION 3u
+#define FORMAT_VERSION 4u
 
 /* clang-format off */
 #define STORE_TABLES(X)                                                                                 \

@@ -53,6 +53,9 @@ const char *url_state_text(enum url_state state);
 /* The most reasons a job counts skipped URLs by; frontier's enum reason must fit. */
 #define JOB_REASONS 32
 
+/* The most marks a job counts its pages by; extract's enum quality must fit. */
+#define JOB_MARKS 16
+
 enum job_flags {
     JOB_HAD_SECRETS = 1 << 0,  /* cookies or headers were given; they are not stored */
     JOB_DELETING = 1 << 1,     /* set by store_job_delete(): parts are gone, only deleting it goes on */
@@ -86,6 +89,7 @@ struct job_record {
     uint64_t reserved_credits, charged_credits;
     uint64_t charged_units; /* pages or URLs that were settled by now */
     uint64_t input_tokens, output_tokens;
+    uint64_t marks[JOB_MARKS]; /* kept pages by mark of quality */
     struct str base_url;
     struct str host;    /* of base_url, for look-up */
     struct str request; /* JSON: the options as given, no secrets */
@@ -137,7 +141,10 @@ struct page_record {
     uint32_t took_ms;   /* request until last byte */
     uint32_t links;
     uint64_t text_bytes;
+    uint16_t text_share,
+        code_share; /* what of text and code blocks reached the Markdown, in thousandths */
     struct str url, title, description, language, canonical, content_type, charset, etag, last_modified;
+    struct str metadata; /* JSON: what else the page says of itself; may be empty */
 };
 
 /* The bytes of one page: its parts together in one value, found by the SHA-256 of the parts' SHA-256s, so

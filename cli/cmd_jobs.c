@@ -8,6 +8,7 @@
 #include "cache/check.h"
 #include "cli/plain.h"
 #include "crawler/control.h"
+#include "export/page_told.h"
 #include "extract/front_matter.h"
 #include "extract/quality.h"
 #include "frontier/policy.h"
@@ -156,21 +157,14 @@ static void page_flags_json(struct json_out *out, unsigned flags)
         if (flags & (1u << i))
             json_put_str(out, str_of(names[i]));
     json_end(out, ']');
-    json_key(out, "quality");
-    json_begin(out, '[');
-    for (unsigned i = 0; i < QUALITY_MARKS; i++)
-        if (flags / PAGE_QUALITY & (1u << i))
-            json_put_str(out, str_of(quality_word(i)));
-    json_end(out, ']');
 }
 
-static void page_cuts_json(struct json_out *out, unsigned cuts)
+static void page_shares_json(struct json_out *out, const struct page_record *page)
 {
-    json_key(out, "cut");
-    json_begin(out, '[');
-    for (const char *word; (word = cut_next(&cuts));)
-        json_put_str(out, str_of(word));
-    json_end(out, ']');
+    json_key(out, "text_share");
+    page_put_share(page->text_share, out);
+    json_key(out, "code_share");
+    page_put_share(page->code_share, out);
 }
 
 static void page_json(struct json_out *out, struct id128 job, const struct page_record *page)
@@ -195,11 +189,17 @@ static void page_json(struct json_out *out, struct id128 job, const struct page_
     put_number(out, "took_ms", page->took_ms);
     put_time(out, "fetched", page->fetched_ms);
     page_flags_json(out, page->flags);
-    page_cuts_json(out, page->cuts);
+    json_key(out, "quality");
+    page_put_quality(page, out);
+    page_shares_json(out, page);
+    json_key(out, "cut");
+    page_put_cuts(page, out);
+    json_key(out, "metadata");
+    page_put_metadata(page, out);
     json_end(out, '}');
 }
 
-/* URL, title, and the limits that were reached, if any. */
+/* URL, title, and if there are any, the limits that were reached and the marks of quality. */
 static void page_line(const struct page_record *page)
 {
     printf("%.*s\t", STR_ARG(page->url));
@@ -208,6 +208,11 @@ static void page_line(const struct page_record *page)
     unsigned cuts = page->cuts;
     for (const char *word; (word = cut_next(&cuts)); between = ',')
         printf("%c%s", between, word);
+    for (unsigned i = 0; i < QUALITY_MARKS; i++)
+        if (page->flags / PAGE_QUALITY >> i & 1) {
+            printf("%c%s", between, quality_word(i));
+            between = ',';
+        }
     putchar('\n');
 }
 
@@ -285,44 +290,32 @@ static int find_page(struct look *look, const char *word, struct arena *arena,
     return st == OK ? EXIT_DONE : complain(EXIT_STORAGE, "the page can't be read: %s", status_text(st));
 }
 
-/* The page's bytes are read once more, as its record keeps neither authors nor a date. */
-static enum status put_front(const struct args *args, const struct page_record *page,
-                             const struct sha256 *hash, struct buf *body)
+static enum status put_front(const struct page_record *page, const struct sha256 *hash)
 {
-    const struct config *c = &args->config;
-    const struct html_limits limits = html_limits_of(c);
-    const struct extract_options options = {.url = page->url, .content_type = page->content_type};
     struct front_matter front = {.title = page->title,
                                  .url = page->url,
                                  .language = page->language,
                                  .description = page->description,
                                  .fetched_ms = page->fetched_ms,
                                  .hash = hash};
-    struct extractor *x = extractor_create((enum html_engine)c->extract_parser, &limits);
     struct arena arena;
-    struct doc doc;
     struct buf out;
-    arena_init(&arena, c->page_arena_bytes, 64 * 1024);
+    arena_init(&arena, 1 << 20, 4096);
     buf_init(&out, 1 << 20);
-    /* A page that can't be read now has what was known when it was kept. */
-    if (x && buf_terminate(body) && extract_document(x, &options, buf_str(body), &arena, &doc) == OK)
-        front_matter_take(&front, &doc);
+    front_matter_take_stored(&front, page->metadata, &arena);
     front_matter_put(&front, &out);
     enum status st = out.status;
     if (st == OK)
         fwrite(out.p, 1, out.n, stdout);
     buf_fini(&out);
     arena_fini(&arena);
-    extractor_destroy(x);
     return st;
 }
 
-static int show_front(const struct args *args, struct look *look, const struct page_record *page)
+static int show_front(struct look *look, const struct page_record *page)
 {
     struct bundle bundle;
-    struct buf body;
-    struct codec *codec = codec_create(1);
-    enum status st = codec ? store_bundle_get(look->read, page->bundle, &bundle) : ST_NOMEM;
+    enum status st = store_bundle_get(look->read, page->bundle, &bundle);
     bool markdown = false;
     const struct part *html = NULL;
     for (unsigned i = 0; st == OK && i < bundle.n_parts; i++) {
@@ -330,13 +323,8 @@ static int show_front(const struct args *args, struct look *look, const struct p
         if (bundle.parts[i].kind == PART_HTML)
             html = &bundle.parts[i];
     }
-    buf_init(&body, SIZE_MAX / 2);
-    if (st == OK && markdown && html)
-        st = codec_inflate(codec, html->stream, &html->packed, &body);
     if (st == OK && markdown)
-        st = put_front(args, page, html ? &html->sha256 : NULL, &body);
-    buf_fini(&body);
-    codec_destroy(codec);
+        st = put_front(page, html ? &html->sha256 : NULL);
     return st == OK ? EXIT_DONE
                     : complain(EXIT_STORAGE, "the page's bytes can't be read: %s", status_text(st));
 }
@@ -395,7 +383,7 @@ int cmd_show(struct args *args)
     if (code == EXIT_DONE && args->meta)
         show_meta(&look, &page);
     if (code == EXIT_DONE && args->front_matter)
-        code = show_front(args, &look, &page);
+        code = show_front(&look, &page);
     if (code == EXIT_DONE && !args->meta)
         code = show_part(&look, &page, args->html ? PART_HTML : PART_MARKDOWN);
     look_end(&look);

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "cli/plain.h"
 #include "cli/progress.h"
+#include "export/page_told.h"
+#include "extract/quality.h"
 #include "frontier/policy.h"
 
 #include <stdio.h>
@@ -55,6 +57,14 @@ void completeness_print(FILE *to, struct str text, bool whole)
 
 /* ---- the job ---- */
 
+void marks_print(FILE *to, const struct job_record *job)
+{
+    for (unsigned i = 0; i < QUALITY_MARKS; i++)
+        if (job->marks[i])
+            fprintf(to, "marked %s: %llu of %llu pages\n", quality_word(i),
+                    (unsigned long long)job->marks[i], (unsigned long long)job->kept);
+}
+
 static void put_number(struct json_out *out, const char *name, uint64_t n)
 {
     json_key(out, name);
@@ -85,6 +95,8 @@ static void print_json(const struct job_record *job, const char *state)
         if (job->skipped[i])
             put_number(&out, reason_text((enum reason)i), job->skipped[i]);
     json_end(&out, '}');
+    json_key(&out, "quality");
+    job_put_marks(job, &out);
     json_key(&out, "completeness");
     json_put_raw(&out, job->completeness.n ? job->completeness : STR_LIT("null"));
     json_key(&out, "policy");
@@ -107,6 +119,7 @@ static void print_text(const struct job_record *job, const char *state)
         if (job->skipped[i])
             printf("skipped %llu: %s\n", (unsigned long long)job->skipped[i],
                    reason_text((enum reason)i));
+    marks_print(stdout, job);
     completeness_print(stdout, job->completeness, true);
     if (job->message.n) {
         plain_put(stdout, job->message);

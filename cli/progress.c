@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "cli/data.h"
 #include "cli/plain.h"
+#include "export/page_told.h"
 #include "frontier/policy.h"
 
 #include <signal.h>
@@ -184,6 +185,7 @@ static void print_advice(FILE *to, const struct job_record *job)
         fprintf(to,
                 "%llu of %llu pages have no text: they seem to be drawn by scripts and need a browser\n",
                 (unsigned long long)job->no_text, (unsigned long long)job->kept);
+    marks_print(to, job);
     if (job->kept <= FEW_PAGES && job->skipped[REASON_OUTSIDE_SCOPE])
         fprintf(to, "%llu links of this host lie outside the base path: --whole-domain follows them\n",
                 (unsigned long long)job->skipped[REASON_OUTSIDE_SCOPE]);
@@ -227,6 +229,8 @@ static void print_json(FILE *to, const struct job_record *job, int64_t running_m
     json_key(&out, "failed"), json_put_int(&out, (int64_t)job->failed);
     json_key(&out, "queued"), json_put_int(&out, (int64_t)job->ready);
     json_key(&out, "no_text"), json_put_int(&out, (int64_t)job->no_text);
+    json_key(&out, "quality");
+    job_put_marks(job, &out);
     json_key(&out, "completeness");
     json_put_raw(&out, job->completeness.n ? job->completeness : STR_LIT("null"));
     json_key(&out, "bytes"), json_put_int(&out, (int64_t)job->received_bytes);

@@ -23,6 +23,8 @@ void progress_report(const struct args *args, struct store *store, const struct 
                      int64_t running_ms, const char *out_path, bool to_stderr);
 
 /* cmd_status.c: what job_record.completeness says, in words; whole: with what was not wanted. */
+/* How many of the job's pages have which mark of quality; nothing when none has one. */
+void marks_print(FILE *to, const struct job_record *job);
 void completeness_print(FILE *to, struct str text, bool whole);
 
 /* The exit code that a job's state means. */

@@ -8,11 +8,22 @@
 #include "base/clock.h"
 #include "cache/accounts.h"
 #include "crawler/survey.h"
+#include "extract/quality.h"
 
 #include <stdio.h>
 
 #define COMPLETE_BYTES ((size_t)1 << 20)
+_Static_assert(QUALITY_MARKS <= JOB_MARKS, "a job counts its pages by mark");
+
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* Adds a page to the counts of pages by what is amiss with them, or takes it from them. */
+static void count_page(const struct page_record *page, int n, struct job_delta *delta)
+{
+    delta->no_text += page->flags & PAGE_NO_TEXT ? n : 0;
+    for (unsigned i = 0; i < QUALITY_MARKS; i++)
+        delta->marks[i] += page->flags / PAGE_QUALITY >> i & 1 ? n : 0;
+}
 
 static enum status put_page(struct page *page, struct store_write *write, int64_t now_ms,
                             struct job_delta *delta)
@@ -29,6 +40,8 @@ static enum status put_page(struct page *page, struct store_write *write, int64_
                                  .took_ms = f->took_ms,
                                  .links = doc->n_links,
                                  .text_bytes = doc->text_bytes,
+                                 .text_share = (uint16_t)doc->text_share,
+                                 .code_share = (uint16_t)doc->code_share,
                                  .url = url_without_fragment(&page->url),
                                  .title = doc->title,
                                  .description = doc->description,
@@ -37,16 +50,17 @@ static enum status put_page(struct page *page, struct store_write *write, int64_
                                  .content_type = f->content_type,
                                  .charset = doc->charset,
                                  .etag = f->etag,
-                                 .last_modified = f->last_modified};
+                                 .last_modified = f->last_modified,
+                                 .metadata = page->metadata};
     record.flags = (doc->text_bytes == 0 ? PAGE_NO_TEXT : 0u) |
                    (page->bundle.n_parts < PART_KINDS ? PAGE_NO_MARKDOWN : 0u) |
                    (doc->flags & DOC_UNDECODED ? PAGE_UNDECODED : 0u) |
                    (doc->flags & DOC_NOINDEX ? PAGE_NOINDEX : 0u) | doc->quality * PAGE_QUALITY;
-    delta->no_text += doc->text_bytes == 0;
+    count_page(&record, 1, delta);
     struct page_record before; /* of a page that is fetched again: it was counted then */
     if (page->crawl->request.has_only &&
         store_page_get(store_write_reader(write), page->crawl->number, record.seq, &before) == OK)
-        delta->no_text -= (before.flags & PAGE_NO_TEXT) != 0;
+        count_page(&before, -1, delta);
     return store_page_put(write, page->crawl->number, &record, &page->bundle, &delta->stored_bytes);
 }
 

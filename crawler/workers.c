@@ -439,13 +439,19 @@ static void not_a_page(struct page *page)
 }
 
 /* Document and candidates lie in scratch: what will be stored moves to the page. */
-static void keep(struct page *page)
+static void keep(struct worker *w, struct page *page)
 {
     struct doc *doc = &page->doc;
     struct str *const texts[] = {&doc->title, &doc->description, &doc->language, &doc->canonical};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = arena_str(&page->arena, *texts[i]);
+    if (page->is_kept && doc->meta) {
+        buf_shrink(&w->row, ROW_KEEP_BYTES);
+        page_meta_pack(doc->meta, &w->row);
+        page->metadata = arena_str(&page->arena, buf_str(&w->row));
+    }
     doc->base = doc->markdown = doc->text = STR_NONE;
+    doc->meta = NULL;
     doc->links = NULL;
     doc->fields = NULL;
     doc->tree = NULL;
@@ -639,7 +645,7 @@ static void read_document(struct worker *w, struct page *page)
                                          .http_status = page->fetch.http_status,
                                          .attempts = (uint8_t)(page->lease->attempts + 1)};
     st = page->is_kept ? pack(w, page, body) : OK;
-    keep(page);
+    keep(w, page);
     st = st == OK ? page->arena.status : st;
     if (st != OK) {
         page->is_kept = page->has_row = false;

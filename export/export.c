@@ -224,8 +224,9 @@ static enum status choose_job(struct export_task *task, struct id128 id)
 /* Adds up what one page may take in manifest and index: names and escapes are the long part. */
 static uint64_t text_bytes(const struct page_record *page)
 {
-    return 6000 +
-           8 * (uint64_t)(page->url.n + page->title.n + page->description.n + page->content_type.n);
+    return 6000 + page->metadata.n +
+           8 * (uint64_t)(page->url.n + page->title.n + page->description.n + page->content_type.n +
+                          page->language.n + page->canonical.n);
 }
 
 static enum status choose_page(struct export_task *task, const struct page_item *item)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "export/page_told.h"
 #include "extract/extract.h"
 
 static void put_text(struct json_out *json, const char *name, struct str text)
@@ -27,6 +28,8 @@ static void put_head(struct json_out *json, const struct page_record *page)
     json_key(json, "depth");
     json_put_int(json, page->depth);
     put_text(json, "fetchedAt", str_of(fetched));
+    json_key(json, "metadata");
+    page_put_metadata(page, json);
 }
 
 /* The decoded text of the body; task->text is the line, so it goes through a buffer of its own. */

@@ -6,9 +6,8 @@
 #include "export/task.h"
 
 #include "base/clock.h"
-#include "base/cut.h"
 #include "base/json.h"
-#include "extract/quality.h"
+#include "export/page_told.h"
 
 #define MANIFEST_VERSION 1
 #define PIECE_BYTES (64u << 10)
@@ -109,6 +108,8 @@ static void put_counts(struct json_out *json, const struct export_task *task)
     put_count(json, "skipped", skipped);
     put_count(json, "failed", job->failed);
     put_count(json, "waiting", job->ready);
+    json_key(json, "quality");
+    job_put_marks(job, json);
     json_end(json, '}');
 }
 
@@ -146,29 +147,21 @@ static void put_missing(struct json_out *json, unsigned missing)
     json_end(json, ']');
 }
 
-/* Left out when there are none. */
-static void put_quality(struct json_out *json, unsigned marks)
+/* Left out when there is nothing amiss. */
+static void put_faults(struct json_out *json, const struct page_record *page)
 {
-    if (!marks)
-        return;
-    json_key(json, "quality");
-    json_begin(json, '[');
-    for (unsigned i = 0; i < QUALITY_MARKS; i++)
-        if (marks & (1u << i))
-            json_put_str(json, str_of(quality_word(i)));
-    json_end(json, ']');
-}
-
-static void put_cuts(struct json_out *json, unsigned cuts)
-{
-    const char *word = cut_next(&cuts);
-    if (!word)
-        return;
-    json_key(json, "cut");
-    json_begin(json, '[');
-    for (; word; word = cut_next(&cuts))
-        json_put_str(json, str_of(word));
-    json_end(json, ']');
+    if (page->flags & PAGE_NO_TEXT) {
+        json_key(json, "noText");
+        json_put_bool(json, true);
+    }
+    if (page->flags / PAGE_QUALITY) {
+        json_key(json, "quality");
+        page_put_quality(page, json);
+    }
+    if (page->cuts) {
+        json_key(json, "cut");
+        page_put_cuts(page, json);
+    }
 }
 
 static enum status put_page(struct export_task *task, const struct page_item *item, void *user)
@@ -185,12 +178,9 @@ static enum status put_page(struct export_task *task, const struct page_item *it
     put_text(json, "contentType", page->content_type);
     put_text(json, "language", page->language);
     put_count(json, "depth", page->depth);
-    if (page->flags & PAGE_NO_TEXT) {
-        json_key(json, "noText");
-        json_put_bool(json, true);
-    }
-    put_quality(json, page->flags / PAGE_QUALITY);
-    put_cuts(json, page->cuts);
+    json_key(json, "metadata");
+    page_put_metadata(page, json);
+    put_faults(json, page);
     enum status st = put_part(task, json, item, PART_HTML);
     if (st == OK)
         st = put_part(task, json, item, PART_MARKDOWN);

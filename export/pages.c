@@ -53,9 +53,9 @@ void pages_fini(struct pages *pages)
 static void copy_page(struct arena *arena, const struct page_record *from, struct page_record *to)
 {
     *to = *from;
-    struct str *texts[] = {&to->url,      &to->title,     &to->description,
-                           &to->language, &to->canonical, &to->content_type,
-                           &to->charset,  &to->etag,      &to->last_modified};
+    struct str *texts[] = {&to->url,           &to->title,        &to->description, &to->language,
+                           &to->canonical,     &to->content_type, &to->charset,     &to->etag,
+                           &to->last_modified, &to->metadata};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = texts[i]->n ? arena_str(arena, *texts[i]) : STR_LIT("");
 }

@@ -16,19 +16,22 @@ static enum status put_piece(void *user, struct str piece)
     return folder_put(target->folder, piece, target->task->diag);
 }
 
-/* From the record alone, so that an export need not read each page again: neither authors nor a date. */
 static enum status put_front(struct export_task *task, struct target *target,
                              const struct page_item *item)
 {
     const struct part *body = item->parts[PART_HTML];
-    const struct front_matter front = {.title = item->page.title,
-                                       .url = item->page.url,
-                                       .language = item->page.language,
-                                       .description = item->page.description,
-                                       .fetched_ms = item->page.fetched_ms,
-                                       .hash = body ? &body->sha256 : NULL};
+    struct arena arena;
+    struct front_matter front = {.title = item->page.title,
+                                 .url = item->page.url,
+                                 .language = item->page.language,
+                                 .description = item->page.description,
+                                 .fetched_ms = item->page.fetched_ms,
+                                 .hash = body ? &body->sha256 : NULL};
+    arena_init(&arena, 1 << 20, 4096);
+    front_matter_take_stored(&front, item->page.metadata, &arena);
     buf_reset(&task->text);
     front_matter_put(&front, &task->text);
+    arena_fini(&arena);
     return task->text.status != OK ? task->text.status
                                    : folder_put(target->folder, buf_str(&task->text), task->diag);
 }

@@ -210,6 +210,31 @@ static enum status keep_text(struct extractor *x, const struct html_tree *tree,
     return arena->status;
 }
 
+static unsigned share_of(size_t part, size_t whole)
+{
+    return whole == 0 || part >= whole ? 1000 : (unsigned)(part * 1000 / whole);
+}
+
+/* Of the content alone it can't be said what was lost: the rest was left out on purpose. */
+static void judge(const struct html_tree *tree, const struct markdown_count *count, bool content_only,
+                  struct doc *doc)
+{
+    size_t text =
+        doc->text_bytes - (count->hidden_text < doc->text_bytes ? count->hidden_text : doc->text_bytes);
+    unsigned code = doc->code_blocks -
+                    (count->hidden_code < doc->code_blocks ? count->hidden_code : doc->code_blocks);
+    doc->text_share = doc->cuts & CUT_MARKDOWN ? 0 : share_of(count->text, text);
+    doc->code_share = doc->cuts & CUT_MARKDOWN ? 0 : share_of(count->code, code);
+    const struct quality_page seen = {.tree = tree,
+                                      .title = doc->title,
+                                      .markdown = doc->markdown,
+                                      .text_bytes = doc->text_bytes,
+                                      .replaced = doc->replaced,
+                                      .text_share = content_only ? 1000 : doc->text_share,
+                                      .code_share = content_only ? 1000 : doc->code_share};
+    doc->quality = quality_read(&seen);
+}
+
 static enum status read_html(struct extractor *x, const struct extract_options *options, struct str text,
                              const struct url *page, struct arena *arena, struct doc *doc)
 {
@@ -239,16 +264,12 @@ static enum status read_html(struct extractor *x, const struct extract_options *
         st = keep_text(x, tree, &content, options->max_markdown_bytes, arena, doc);
     if (st == OK && options->want & EXTRACT_MARKDOWN) {
         begin_markdown(x, options);
-        markdown_write_part(tree, content.root, &(struct markdown_part){content.skip, content.noscript},
-                            options->relative_links ? NULL : &(struct markdown_links){resolve_link, x},
-                            &x->markdown);
+        const struct markdown_count count = markdown_write_part(
+            tree, content.root, &(struct markdown_part){content.skip, content.noscript},
+            options->relative_links ? NULL : &(struct markdown_links){resolve_link, x}, &x->markdown);
         st = keep_markdown(x, doc);
-        const struct quality_page seen = {.tree = tree,
-                                          .title = doc->title,
-                                          .markdown = doc->markdown,
-                                          .text_bytes = doc->text_bytes,
-                                          .replaced = doc->replaced};
-        doc->quality = st == OK ? quality_read(&seen) : 0;
+        if (st == OK)
+            judge(tree, &count, options->content_only, doc);
     }
     return st;
 }
@@ -278,6 +299,7 @@ static enum status read_text(struct extractor *x, const struct extract_options *
     enum status st = OK;
     doc->base = url_without_fragment(page);
     doc->text_bytes = fold_count(text, &gap);
+    doc->text_share = doc->code_share = 1000;
     if (doc->kind == DOC_MARKDOWN)
         doc->title = markdown_title(arena, text);
     if (options->want & EXTRACT_LINKS && doc->kind == DOC_MARKDOWN) {

@@ -65,6 +65,9 @@ struct doc {
     unsigned n_links, links_cut;
     size_t replaced;        /* U+FFFD that decoding put in */
     size_t text_bytes;      /* visible text outside script and style, white space folded */
+    unsigned code_blocks;   /* pre elements */
+    unsigned text_share;    /* how much of the text that is shown reached the Markdown, in thousandths */
+    unsigned code_share;    /* of the code blocks; 1000 when there are none */
     unsigned flags;         /* bits of enum doc_flags */
     unsigned quality;       /* bits of enum quality; EXTRACT_MARKDOWN only */
     unsigned cuts;          /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */

@@ -96,6 +96,29 @@ void front_matter_take(struct front_matter *front, const struct doc *doc)
     }
 }
 
+static void take_text(struct str *to, const struct json *v, struct arena *arena)
+{
+    struct str s = json_str(v, STR_NONE);
+    if (s.n)
+        *to = arena_str(arena, s);
+}
+
+void front_matter_take_stored(struct front_matter *front, struct str metadata, struct arena *arena)
+{
+    const struct json_limits limits = {.max_bytes = metadata.n, .max_depth = 8, .replace_nul = true};
+    struct json_doc *doc;
+    if (!metadata.n || json_parse(metadata, &limits, &doc, NULL) != OK)
+        return;
+    const struct json *root = json_root(doc), *authors = json_get(root, "authors");
+    take_text(&front->title, json_get(root, "title"), arena);
+    take_text(&front->date, json_get(root, "published"), arena);
+    struct str *names = ARENA_ARRAY(arena, struct str, json_length(authors) + 1);
+    front->authors = names;
+    for (const struct json *v = json_first(authors); names && v; v = json_after(v))
+        take_text(&names[front->n_authors++], v, arena);
+    json_doc_destroy(doc);
+}
+
 void front_matter_put(const struct front_matter *front, struct buf *out)
 {
     char hex[2 * sizeof(struct sha256) + 1], when[32];

@@ -26,6 +26,9 @@ struct front_matter {
  * slices are the document's. */
 void front_matter_take(struct front_matter *front, const struct doc *doc);
 
+/* The same from a page's stored metadata (page_meta.h); the slices are the arena's. */
+void front_matter_take_stored(struct front_matter *front, struct str metadata, struct arena *arena);
+
 /* Appends the block and an empty line. Bytes that are no UTF-8 become U+FFFD. Trouble is out->status. */
 void front_matter_put(const struct front_matter *front, struct buf *out);
 

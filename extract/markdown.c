@@ -5,6 +5,7 @@
  * markdown_link.c, code in markdown_code.c, tables in markdown_table.c. This file chooses no part of a page: the whole subtree is
  * written. Threads: any; all state is in struct md on the caller's stack. Depth of the tree costs nothing,
  * as the walk goes by parent links. */
+#include "extract/html/text.h"
 #include "extract/markdown_int.h"
 
 enum kind {
@@ -235,13 +236,16 @@ static bool enter_element(struct md *w, uint32_t node, enum kind kind)
         md_quote_enter(w, node);
         return true;
     case K_PRE:
-        if (md_is_gutter(w->tree, node))
+        if (md_is_gutter(w->tree, node)) {
+            md_count_hidden(w, node);
             return false;
+        }
         if (w->flat == FLAT_NO) {
             md_pre(w, node);
             return false;
         }
         md_break(w);
+        w->count.code += html_is(w->tree, node, N_PRE);
         if (w->flat == FLAT_CELL) {
             w->code_depth++;
             w->cell_pre++;
@@ -261,10 +265,12 @@ static bool enter_element(struct md *w, uint32_t node, enum kind kind)
     case K_CELL:
         if (w->table.node)
             md_cell_enter(w, node);
-        else if (md_is_gutter(w->tree, node))
-            return false;
-        else
+        else if (!md_is_gutter(w->tree, node))
             md_break(w);
+        else {
+            md_count_hidden(w, node);
+            return false;
+        }
         return true;
     case K_TERM:
         term_enter(w, node);
@@ -398,6 +404,20 @@ static void pass(struct md *w, uint32_t node)
     }
 }
 
+void md_count_hidden(struct md *w, uint32_t top)
+{
+    const struct html_tree *tree = w->tree;
+    bool gap = true;
+    uint32_t node = top;
+    while (node) {
+        w->count.hidden_code += html_is(tree, node, N_PRE);
+        if (tree->nodes[node].type == HTML_TEXT)
+            w->count.hidden_text += fold_count(html_node_text(tree, node), &gap);
+        bool unseen = html_is_silent(tree, node) || html_is(tree, node, N_NOSCRIPT);
+        node = unseen ? html_skip(tree, node, top) : html_next(tree, node, top);
+    }
+}
+
 /* True when the children are to be walked, and leave() to be called. */
 static bool enter(struct md *w, uint32_t node)
 {
@@ -415,8 +435,12 @@ static bool enter(struct md *w, uint32_t node)
     }
     if (n->type == HTML_DOCUMENT)
         return true;
-    if (n->type != HTML_ELEMENT || (n->attrs && md_hidden(w->tree, node)))
+    if (n->type != HTML_ELEMENT)
         return false;
+    if (n->attrs && md_hidden(w->tree, node)) {
+        md_count_hidden(w, node);
+        return false;
+    }
     if (n->ns == HTML_NS_HTML) {
         enum kind kind = kind_at(w, node);
         return kind == K_INLINE || enter_element(w, node, kind);
@@ -475,8 +499,9 @@ void markdown_write(const struct html_tree *tree, uint32_t top, const struct mar
     markdown_write_part(tree, top, NULL, links, out);
 }
 
-void markdown_write_part(const struct html_tree *tree, uint32_t top, const struct markdown_part *part,
-                         const struct markdown_links *links, struct buf *out)
+struct markdown_count markdown_write_part(const struct html_tree *tree, uint32_t top,
+                                          const struct markdown_part *part,
+                                          const struct markdown_links *links, struct buf *out)
 {
     struct md w;
     /* the big arrays are written before they are read */
@@ -501,4 +526,5 @@ void markdown_write_part(const struct html_tree *tree, uint32_t top, const struc
     md_leaf_end(&w);
     if (out->n > w.start)
         buf_putc(out, '\n');
+    return w.count;
 }

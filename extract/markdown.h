@@ -26,8 +26,16 @@ struct markdown_part {
     bool noscript;       /* what stands in noscript too */
 };
 
+/* What of the page reached the Markdown: bytes of text with white space folded, and pre elements. Hidden is what is
+ * not shown either, or is no content: gutters, permalinks, elements that say that they are hidden. */
+struct markdown_count {
+    size_t text, hidden_text;
+    unsigned code, hidden_code;
+};
+
 /* The same, of a part; NULL: of all. */
-void markdown_write_part(const struct html_tree *tree, uint32_t top, const struct markdown_part *part,
-                         const struct markdown_links *links, struct buf *out);
+struct markdown_count markdown_write_part(const struct html_tree *tree, uint32_t top,
+                                          const struct markdown_part *part,
+                                          const struct markdown_links *links, struct buf *out);
 
 #endif

@@ -3,6 +3,7 @@
  *
  * Fenced text is copied byte for byte: highlighters' spans vanish, line-number gutters are dropped, nothing
  * else is. */
+#include "extract/html/text.h"
 #include "extract/markdown_int.h"
 
 /* --- class attributes --- */
@@ -50,6 +51,8 @@ void md_code_text(struct md *w, struct str s)
         bool folds = false;
         for (; i < s.n && ascii_is_space(s.p[i]); i++)
             folds |= s.p[i] == '\n';
+        if (i > from)
+            md_count_space(w);
         if (i > from && w->cell_pre && folds) {
             md_code_close(w);
             w->gap = w->out->n > w->line_at ? GAP_BREAK : GAP_NONE;
@@ -65,6 +68,7 @@ void md_code_text(struct md *w, struct str s)
             w->code_at = w->out->n;
         }
         w->code_fresh = false;
+        size_t word = i;
         if (i > from) {
             buf_putc(w->out, ' ');
             w->code_folded = folds;
@@ -75,6 +79,7 @@ void md_code_text(struct md *w, struct str s)
                 buf_putc(w->out, '\\');
                 from = i;
             }
+        md_count_words(w, i - word);
         if (i > from)
             w->code_folded = false;
         buf_put(w->out, s.p + from, i - from);
@@ -361,6 +366,8 @@ static void fragment_walk(struct md *w, uint32_t top, struct fence *f)
         bool drop = n->type == HTML_ELEMENT && (md_is_gutter(tree, node) || md_hidden(tree, node));
         if (in_line && n->type == HTML_TEXT)
             fence_put_node(w, f, node);
+        if (drop)
+            md_count_hidden(w, node);
         node = drop ? html_skip(tree, node, top) : html_next(tree, node, top);
     }
 }
@@ -377,9 +384,11 @@ static void fence_walk(struct md *w, uint32_t pre, struct fence *f)
             fence_put_node(w, f, node);
         } else if (n->type == HTML_ELEMENT) {
             if (md_is_gutter(tree, node) || md_hidden(tree, node)) {
+                md_count_hidden(w, node);
                 node = html_skip(tree, node, pre);
                 continue;
             }
+            w->count.code += html_is(tree, node, N_PRE);
             if (n->name == N_BR && n->ns == HTML_NS_HTML)
                 fence_put(w, f, STR_LIT("\n"));
             else if (md_is_block(tree, node))
@@ -420,6 +429,16 @@ static void put_language(struct md *w, struct str language)
     buf_put_str(w->out, language);
 }
 
+/* The last bytes are copied, as nothing need be readable behind them. */
+static void count_code(struct md *w, struct str code)
+{
+    char tail[32] = {0};
+    size_t whole = code.n / 16 * 16;
+    memcpy(tail, code.p + whole, code.n - whole);
+    w->count.text += fold_count(str_head(code, whole), &w->counted_gap);
+    w->count.text += fold_count(str_make(tail, code.n - whole), &w->counted_gap);
+}
+
 void md_pre(struct md *w, uint32_t node)
 {
     struct buf *out = w->out;
@@ -438,7 +457,10 @@ void md_pre(struct md *w, uint32_t node)
     fence_new_line(w, &f);
     if (out->status != OK)
         return;
-    unsigned n = fence_length(str_make(out->p + code_at, out->n - code_at));
+    struct str code = str_make(out->p + code_at, out->n - code_at);
+    w->count.code += html_is(w->tree, node, N_PRE);
+    count_code(w, code);
+    unsigned n = fence_length(code);
     if (n > 3 && buf_room(out, n - 3)) {
         memmove(out->p + fence_at + n - 3, out->p + fence_at, out->n - fence_at);
         memset(out->p + fence_at, '`', n - 3);

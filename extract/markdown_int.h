@@ -75,8 +75,10 @@ struct md {
     const struct markdown_links *links;
     const uint8_t *skip; /* as struct markdown_part has it */
     bool noscript;
-    size_t start;   /* out->n before the first byte of ours */
-    size_t line_at; /* where the text of the present line begins */
+    struct markdown_count count;
+    bool counted_gap; /* the text counted last ended with white space */
+    size_t start;     /* out->n before the first byte of ours */
+    size_t line_at;   /* where the text of the present line begins */
 
     enum md_leaf leaf, last; /* the open one; the one before */
     enum md_gap gap;
@@ -114,6 +116,19 @@ struct md {
 static inline bool md_is_left_out(const struct md *w, uint32_t node)
 {
     return w->skip && w->skip[node >> 3] >> (node & 7) & 1;
+}
+
+/* White space counts once. */
+static inline void md_count_space(struct md *w)
+{
+    w->count.text += !w->counted_gap;
+    w->counted_gap = true;
+}
+
+static inline void md_count_words(struct md *w, size_t n)
+{
+    w->count.text += n;
+    w->counted_gap = false;
 }
 
 /* --- blocks --- */
@@ -178,6 +193,8 @@ void md_cell_enter(struct md *w, uint32_t node);
 void md_cell_leave(struct md *w, uint32_t node);
 
 /* --- markdown.c --- */
+/* Text and code of a subtree that is not written, since nobody is shown it. */
+void md_count_hidden(struct md *w, uint32_t top);
 bool md_hidden(const struct html_tree *tree, uint32_t node);
 bool md_is_block(const struct html_tree *tree, uint32_t node);
 

@@ -250,6 +250,7 @@ static bool autolink(struct md *w, uint32_t node, struct str href)
     buf_putc(w->out, '<');
     buf_put_str(w->out, text);
     buf_putc(w->out, '>');
+    md_count_words(w, text.n);
     return true;
 }
 
@@ -268,8 +269,10 @@ bool md_link_enter(struct md *w, uint32_t node)
     if (!str_is_set(href))
         return true;
     href = str_trim(href);
-    if (is_permalink(w, node, href))
+    if (is_permalink(w, node, href)) {
+        md_count_hidden(w, node);
         return false;
+    }
     if (scheme_is(href, "javascript:") || scheme_is(href, "data:") || w->in_link)
         return true;
     if (holds_block(w->tree, node))

@@ -321,14 +321,18 @@ static size_t hard_space(struct md *w, struct str s)
 
 void md_text(struct md *w, struct str s)
 {
-    if (!w->leaf && is_filler(str_trim(s)))
+    if (!w->leaf && is_filler(str_trim(s))) {
+        if (s.n)
+            md_count_space(w);
         return;
+    }
     while (w->flat == FLAT_CELL && w->out->n == w->line_at && s.n >= 2 && s.p[0] == '\xC2' &&
            s.p[1] == '\xA0')
         s = str_from(s, 2);
     while (s.n && w->out->status == OK) {
         if (is_space(s.p[0])) {
             md_space(w);
+            md_count_space(w);
             do
                 s = str_make(s.p + 1, s.n - 1);
             while (s.n && is_space(s.p[0]));
@@ -345,6 +349,7 @@ void md_text(struct md *w, struct str s)
             if (n == s.n && s.p[n - 1] == ']')
                 w->bracket_at = w->out->n;
         }
+        md_count_words(w, n);
         s = str_from(s, n);
     }
 }

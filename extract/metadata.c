@@ -25,6 +25,7 @@ struct found {
     unsigned robots;
     bool has_script, has_noscript;
     size_t text_bytes;
+    unsigned code;
     struct meta_nodes nodes;
 };
 
@@ -130,6 +131,9 @@ static void read_element(const struct html_tree *tree, uint32_t node, struct fou
     case N_SCRIPT:
         found->has_script |= is_program(str_trim(html_attr(tree, node, N_TYPE)));
         break;
+    case N_PRE:
+        found->code++;
+        break;
     case N_DIV:
         if (!found->app_root && tree->nodes[node].attrs && is_app_root(html_attr(tree, node, N_ID)))
             found->app_root = node;
@@ -149,6 +153,7 @@ static const uint8_t means[HTML_NAMES_FIXED] = {
     [N_LINK] = READ,
     [N_BASE] = READ,
     [N_DIV] = READ,
+    [N_PRE] = READ,
     [N_H1] = READ | NOTED,
     [N_TIME] = NOTED,
     [N_FOOTER] = NOTED,
@@ -279,5 +284,6 @@ void metadata_read(const struct html_tree *tree, const struct url *page, struct 
         doc->canonical = url_without_fragment(&canonical);
     read_page_meta(tree, &found.nodes, ret_base, arena, doc);
     doc->text_bytes = found.text_bytes;
+    doc->code_blocks = found.code;
     doc->flags |= found.robots | (needs_script(tree, &found) ? DOC_NEEDS_SCRIPT : 0);
 }

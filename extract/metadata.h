@@ -10,8 +10,8 @@
 #define TITLE_MAX_BYTES 1000
 #define DESCRIPTION_MAX_BYTES 4000
 
-/* Fills title, description, language, canonical, base, meta, text_bytes and flags of doc; strings are made in the
- * arena. *ret_base is what references are resolved against: <base href> or page. */
+/* Fills title, description, language, canonical, base, meta, text_bytes, code_blocks and flags of doc; strings are made
+ * in the arena. *ret_base is what references are resolved against: <base href> or page. */
 void metadata_read(const struct html_tree *tree, const struct url *page, struct arena *arena,
                    struct doc *doc, struct url *ret_base);
 

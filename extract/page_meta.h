@@ -51,8 +51,14 @@ void page_meta_read(const struct html_tree *tree, const struct meta_nodes *nodes
 /* Notes an element of the page. Called once for each, in document order. */
 void meta_note(const struct html_tree *tree, uint32_t node, struct meta_nodes *nodes);
 
+/* ---- page_meta_json.c ---- */
+
 /* As members of an object that is open: what is empty is left out. */
 void page_meta_put(const struct page_meta *meta, struct json_out *json);
+/* The same as an object, as it is stored: instead of what out holds; nothing when there is nothing to say. When it would
+ * be longer, the later half of each list is left out, until it is not. */
+#define META_PACKED_MAX_BYTES 16384u
+void page_meta_pack(const struct page_meta *meta, struct buf *out);
 
 /* ---- page_meta_clean.c: texts that are what they should be ---- */
 

@@ -8,6 +8,7 @@
 
 enum {
     THIN_BYTES = 60,
+    TEXT_LEAST = 800,       /* thousandths */
     SHORT_BYTES = 1500,     /* a page that is nothing but a notice */
     LOOKED_AT_BYTES = 4000, /* of the Markdown */
     MOJIBAKE_LEAST = 3,
@@ -183,6 +184,10 @@ unsigned quality_read(const struct quality_page *page)
     size_t damaged = page->replaced + double_encoded(page->markdown);
     if (damaged >= MOJIBAKE_LEAST && damaged * MOJIBAKE_SHARE > page->text_bytes)
         marks |= QUALITY_MOJIBAKE;
+    if (page->text_share < TEXT_LEAST && page->text_bytes >= THIN_BYTES)
+        marks |= QUALITY_TEXT_LOST;
+    if (page->code_share < 1000)
+        marks |= QUALITY_CODE_LOST;
     if (page->tree && page->text_bytes <= SHORT_BYTES)
         marks |= marks_of_notice(page);
     return marks;

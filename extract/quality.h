@@ -16,7 +16,9 @@
     X(QUALITY_LOGIN, "login_wall", true)     /* a form for a password, and nothing else */              \
     X(QUALITY_CHALLENGE, "challenge", true)  /* asks the visitor to prove to be a person */             \
     X(QUALITY_CONSENT, "consent_wall", true) /* asks for consent before it shows anything */            \
-    X(QUALITY_MOJIBAKE, "mojibake", false)   /* decoded with the wrong charset, here or by its maker */
+    X(QUALITY_MOJIBAKE, "mojibake", false)   /* decoded with the wrong charset, here or by its maker */ \
+    X(QUALITY_TEXT_LOST, "text_lost", false) /* much of the text shown is not in the Markdown */        \
+    X(QUALITY_CODE_LOST, "code_lost", false) /* a block of code is not in the Markdown */
 
 enum quality_place {
 #define X(mark, word, refused) mark##_AT,
@@ -38,8 +40,9 @@ const char *quality_refusal(unsigned marks);
 struct quality_page {
     const struct html_tree *tree; /* NULL: the page is plain text */
     struct str title, markdown;
-    size_t text_bytes; /* visible */
-    size_t replaced;   /* U+FFFD that decoding put in */
+    size_t text_bytes;               /* visible */
+    size_t replaced;                 /* U+FFFD that decoding put in */
+    unsigned text_share, code_share; /* of what is shown, what reached the Markdown: thousandths */
 };
 unsigned quality_read(const struct quality_page *page);
 

@@ -179,5 +179,7 @@ void url_state_count(struct job_record *job, const struct job_delta *delta)
         add(&job->skipped[i], delta->skipped[i]);
     job->received_bytes += delta->received_bytes;
     job->stored_bytes += delta->stored_bytes;
-    job->no_text += delta->no_text;
+    add(&job->no_text, delta->no_text);
+    for (size_t i = 0; i < JOB_MARKS; i++)
+        add(&job->marks[i], delta->marks[i]);
 }

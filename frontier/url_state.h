@@ -54,7 +54,8 @@ struct outcome {
 struct job_delta {
     int64_t kept, traversed, redirected, failed, ready;
     int64_t skipped[JOB_REASONS];
-    uint64_t received_bytes, stored_bytes, no_text;
+    uint64_t received_bytes, stored_bytes;
+    int64_t no_text, marks[JOB_MARKS];
 };
 
 /* Puts what is new among the candidates; *next_seq is where discovery numbers go on. */

@@ -4,7 +4,7 @@
  *
  *   hostile [NAME]     all kinds, or those whose name holds NAME
  *
- * plain: links and Markdown, as a crawl has them; content: the Markdown of the content alone, its text, and the front
+ * plain: links, Markdown, quality and the metadata to be stored, as a crawl has them; content: the Markdown of the content alone, its text, and the front
  * matter; data: fields, and the items of all notations. A line a kind: seconds of the parse alone; then for each way
  * CPU seconds and the most anonymous memory of the process in MB (the page, its copy as UTF-8, tree, answer
  * together); limits that were reached. Ends with 1 when a kind takes more than a second or 100 MB plain, or two
@@ -13,6 +13,7 @@
 #include "extract/extract.h"
 #include "extract/front_matter.h"
 #include "extract/item.h"
+#include "extract/page_meta.h"
 #include "tests/unit/extract/hostile.h"
 
 #include <sys/wait.h>
@@ -71,7 +72,9 @@ static void finish(enum way way, const struct doc *doc, struct arena *arena)
 {
     struct buf out;
     buf_init(&out, 64u << 20);
-    if (way == CONTENT) {
+    if (way == PLAIN) {
+        page_meta_pack(doc->meta, &out);
+    } else if (way == CONTENT) {
         struct front_matter front = {.url = STR_LIT("https://docs.example/")};
         front_matter_take(&front, doc);
         front_matter_put(&front, &out);

@@ -397,7 +397,7 @@ def test_limits_that_a_page_reached_are_told(webkeep, site):
     rows = {row["title"]: row for row in webkeep.run("pages", "last", "--json").ok().rows}
     assert rows["Start"]["cut"] == [] and rows["Deep"]["cut"] == ["depth", "links"]
     lines = webkeep.run("pages", "last").ok().text.splitlines()
-    assert lines == [server.url + "/\tStart", server.url + "/deep\tDeep\tdepth,links"]
+    assert lines == [server.url + "/\tStart\tthin", server.url + "/deep\tDeep\tdepth,links,thin"]
     meta = json.loads(webkeep.run("show", "last", server.url + "/deep", "--meta").ok().text)
     assert meta["cut"] == ["depth", "links"]
     with zipfile.ZipFile(webkeep.folder / "cut.zip") as archive:

@@ -62,7 +62,7 @@ def test_show_and_export(webkeep, site, tmp_path):
     assert exported["fetched"] == values["fetched"] == entry["fetchedAt"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", exported["fetched"])
     assert exported["language"] == "no" and exported["description"] == "What it is: 'all'"
-    assert "author" not in exported and "date" not in exported
+    assert exported["author"] == values["author"] and exported["date"] == values["date"]
     webkeep.run("export", "last", "--out", str(tmp_path / "plain") + "/").ok()
     assert (tmp_path / "plain" / entry["markdown"]["file"]).read_text() == plain
 

@@ -75,6 +75,16 @@ def test_neither_prompt_nor_output(client, blog):
     assert result["ai_extraction_failed"] is False and result["stats"]["totalTokens"] == 0
 
 
+def test_metadata_and_quality(client, blog):
+    """What the page says of itself stands beside its Markdown; a missing page has neither."""
+    post = sites.POSTS[sites.POST[1]]
+    good, gone = client.scrape(blog.url + sites.POST[1], blog.url + "/nowhere.html")["result"]["data"]
+    told = good["metadata"]
+    assert told["title"] == post["title"] and told["published"] == post["date"]
+    assert told["language"] == "en" and good["quality"] == []
+    assert "metadata" not in gone and "quality" not in gone
+
+
 def answered_or_said(result, is_answer):
     """An answer of the wanted form, or Markdown and the flag that says so: nothing else."""
     if result["ai_extraction_failed"]:

@@ -87,6 +87,17 @@ def test_result_keeps_both_forms(client, shop):
             assert result["name"] == result["content"]["name"] and result["title"].startswith("Kettle")
 
 
+def test_what_is_told_gives_way_to_the_answer(client, site):
+    """metadata and quality stand beside content, unless the answer has members of these names."""
+    server = site({"/": "<title>Pear</title><h1>Pear</h1><p>Quality: first class</p><p>Weight: 3 kg</p>"})
+    schema = {"type": "object", "required": ["quality"], "properties": {"quality": {"type": ["string", "null"]}}}
+    for fields in ({}, {"schema": schema}):
+        result = client.batch([server.url + "/"], **fields)[1]["items"][0]["result"]
+        own = isinstance(result["content"], dict)
+        assert result["metadata"] == {"title": "Pear"}
+        assert result["quality"] == (result["content"]["quality"] if own else ["thin"])
+
+
 def test_items_are_independent(client, troubles):
     """A batch with failures is completed; partial is never sent."""
     _, status = client.batch([troubles.url + "/good", troubles.url + "/nowhere", troubles.url + "/500", troubles.url + "/thin"])

@@ -146,6 +146,16 @@ def test_status(crawled, docs):
         assert entry["status"] == "success" and entry["title"] in entry["data"]
 
 
+def test_metadata_and_quality(client, site):
+    """In the result and in /pages, as for a scrape."""
+    head = '<meta name="author" content="Ann Lee"><meta property="article:published_time" content="2026-05-02">'
+    server = site({"/": f"<html lang=en><title>Start</title>{head}<h1>Start</h1><p>" + "Words that say something. " * 10})
+    id, status = client.crawl(server.url + "/")
+    told = {"title": "Start", "authors": ["Ann Lee"], "published": "2026-05-02", "language": "en"}
+    for page in (status["result"][0], client.get(f"/crawl/{id}/pages").json["pages"][0]):
+        assert page["metadata"] == told and page["quality"] == []
+
+
 def test_progress_while_it_runs(client, site):
     """The message changes with every page, as watchers read the pages only then; result is null until the end."""
     slow = site(sites.slow(16, 0.4))

@@ -41,6 +41,7 @@ static struct job_record job_sample(bool extreme)
     job.source = id_fill(0xff);
     job.next_seq = job.kept = job.traversed = job.redirected = job.failed = UINT64_MAX;
     job.ready = job.rows = job.received_bytes = job.stored_bytes = job.no_text = UINT64_MAX;
+    job.marks[0] = job.marks[JOB_MARKS - 1] = UINT64_MAX;
     job.active_ms = job.started_ms = INT64_MAX;
     job.owner = UINT32_MAX;
     job.items = job.next_event = job.delivered = job.unit_credits = UINT64_MAX;
@@ -85,6 +86,8 @@ static struct page_record page_sample(bool extreme)
     page.language = STR_LIT("zh");
     page.canonical = page.etag = STR_LIT("\"x\"");
     page.content_type = page.charset = page.last_modified = STR_LIT("x");
+    page.text_share = page.code_share = UINT16_MAX;
+    page.metadata = STR_LIT("{\"title\":\"x\"}");
     return page;
 }
 
@@ -97,14 +100,15 @@ static bool job_same(const struct job_record *a, const struct job_record *b)
            a->traversed == b->traversed && a->redirected == b->redirected && a->failed == b->failed &&
            a->ready == b->ready && a->rows == b->rows &&
            memcmp(a->skipped, b->skipped, sizeof a->skipped) == 0 &&
-           a->received_bytes == b->received_bytes && a->stored_bytes == b->stored_bytes &&
-           a->no_text == b->no_text && a->active_ms == b->active_ms && a->owner == b->owner &&
-           a->started_ms == b->started_ms && a->items == b->items && a->next_event == b->next_event &&
-           a->delivered == b->delivered && a->unit_credits == b->unit_credits &&
-           a->reserved_credits == b->reserved_credits && a->charged_credits == b->charged_credits &&
-           a->charged_units == b->charged_units && a->input_tokens == b->input_tokens &&
-           a->output_tokens == b->output_tokens && str_eq(a->base_url, b->base_url) &&
-           str_eq(a->host, b->host) && str_eq(a->request, b->request) && str_eq(a->policy, b->policy) &&
+           memcmp(a->marks, b->marks, sizeof a->marks) == 0 && a->received_bytes == b->received_bytes &&
+           a->stored_bytes == b->stored_bytes && a->no_text == b->no_text &&
+           a->active_ms == b->active_ms && a->owner == b->owner && a->started_ms == b->started_ms &&
+           a->items == b->items && a->next_event == b->next_event && a->delivered == b->delivered &&
+           a->unit_credits == b->unit_credits && a->reserved_credits == b->reserved_credits &&
+           a->charged_credits == b->charged_credits && a->charged_units == b->charged_units &&
+           a->input_tokens == b->input_tokens && a->output_tokens == b->output_tokens &&
+           str_eq(a->base_url, b->base_url) && str_eq(a->host, b->host) &&
+           str_eq(a->request, b->request) && str_eq(a->policy, b->policy) &&
            str_eq(a->message, b->message) && str_eq(a->completeness, b->completeness);
 }
 
@@ -127,7 +131,8 @@ static bool page_same(const struct page_record *a, const struct page_record *b)
            str_eq(a->description, b->description) && str_eq(a->language, b->language) &&
            str_eq(a->canonical, b->canonical) && str_eq(a->content_type, b->content_type) &&
            str_eq(a->charset, b->charset) && str_eq(a->etag, b->etag) &&
-           str_eq(a->last_modified, b->last_modified);
+           str_eq(a->last_modified, b->last_modified) && a->text_share == b->text_share &&
+           a->code_share == b->code_share && str_eq(a->metadata, b->metadata);
 }
 
 static struct key_record key_sample(void)

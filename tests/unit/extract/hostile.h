@@ -257,6 +257,15 @@ static const struct hostile hostile_pages[] = {
     {"list of links", "<ul>", "<li><a href=a%u>a b</a>", 100, NULL, 0, 122270, 40756, 0},
     {"one long word", "<p>", "x", 100, NULL, 0, 6, 1, 0},
     {"short words", "<p>", "x, ", 100, NULL, 0, 6, 1, 0},
+    {"a title in parts", "<title>Sign in", " | 404 - Just a moment", 100, NULL, 0, 6, 1, 0},
+    {"passwords", "<title>Sign in</title>", "<input type=password>", 100, NULL, 0, 49934, 49929, 0},
+    {"notices", "<title>404</title>", "<h1>page not found</h1>", 100, NULL, 0, 91180, 1, 0},
+    {"mojibake", "<p>", "\xC3\x83\xC2\xA9", 100, NULL, 0, 6, 1, 0},
+    {"halves of mojibake", "<p>", "\xC3\x83", 100, NULL, 0, 6, 1, 0},
+    {"hidden code", "", "<p hidden><pre hidden>x", 100, NULL, DEPTH, 136765, 91175, 0},
+    {"nested hidden", "", "<div hidden>x", 100, NULL, DEPTH, 161312, 80655, 0},
+    {"nested pre", "", "<pre>x", 100, NULL, DEPTH, 349504, 1, 0},
+    {"gutters", "<pre>", "<span class=linenos>1</span>x", 100, NULL, 0, 108470, 36156, 0},
     {"noscripts", "", "<noscript><p>x</noscript>", 100, NULL, 0, 125824, 1, 0},
 };
 /* clang-format on */

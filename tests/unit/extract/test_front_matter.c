@@ -72,6 +72,51 @@ static void document_beats_record(void)
                         "description: \"Kept\"\n---\n\n");
 }
 
+/* What is packed comes back; what is stored and no JSON says nothing. */
+static void stored_metadata(void)
+{
+    struct page_meta meta = {.headline = STR_LIT("A \"head\""), .published = STR_LIT("2026-01-02")};
+    struct front_matter front = {.title = STR_LIT("Old")};
+    struct arena arena;
+    struct buf packed;
+    meta.authors[meta.n_authors++] = STR_LIT("Ann Lee");
+    meta.authors[meta.n_authors++] = STR_LIT("Bob Ray");
+    arena_init(&arena, 1 << 16, 1 << 12);
+    buf_init(&packed, 1 << 16);
+    page_meta_pack(&meta, &packed);
+    front_matter_take_stored(&front, buf_str(&packed), &arena);
+    check_block(
+        &front,
+        "---\ntitle: \"A \\\"head\\\"\"\nauthor: \"Ann Lee, Bob Ray\"\ndate: \"2026-01-02\"\n---\n\n");
+    front = (struct front_matter){.title = STR_LIT("Old")};
+    front_matter_take_stored(&front, STR_LIT("{\"title\":"), &arena);
+    front_matter_take_stored(&front, STR_LIT("[1]"), &arena);
+    front_matter_take_stored(&front, STR_LIT("{\"title\":1,\"authors\":\"x\"}"), &arena);
+    check_block(&front, "---\ntitle: \"Old\"\n---\n\n");
+    buf_fini(&packed);
+    arena_fini(&arena);
+}
+
+/* However much there is, it is no more than that; the title stays. */
+static void packed_is_bounded(void)
+{
+    static char text[META_TEXT_MAX_BYTES];
+    struct page_meta meta = {.headline = STR_LIT("Head")};
+    struct buf packed;
+    memset(text, 1, sizeof text);
+    for (unsigned i = 0; i < META_TAGS_MAX; i++)
+        meta.tags[meta.n_tags++] = str_make(text, sizeof text);
+    for (unsigned i = 0; i < META_CRUMBS_MAX; i++)
+        meta.crumbs[meta.n_crumbs++] = (struct meta_crumb){str_make(text, sizeof text), STR_LIT("u")};
+    buf_init(&packed, 1 << 20);
+    page_meta_pack(&meta, &packed);
+    CHECK(packed.n > META_PACKED_MAX_BYTES / 8 && packed.n <= META_PACKED_MAX_BYTES);
+    CHECK(memmem(packed.p, packed.n, "\"title\":\"Head\"", 14));
+    page_meta_pack(&(struct page_meta){.n_tags = 0}, &packed);
+    CHECK_INT(packed.n, 0);
+    buf_fini(&packed);
+}
+
 static void too_long(void)
 {
     struct buf out;
@@ -87,6 +132,8 @@ int main(void)
     nothing_known();
     quoting();
     document_beats_record();
+    stored_metadata();
+    packed_is_bounded();
     too_long();
     return check_report();
 }

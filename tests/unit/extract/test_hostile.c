@@ -4,6 +4,8 @@
  * Time is the benchmark's business; a quadratic walk still shows here, as a suite that does not end. */
 #include "extract/extract.h"
 #include "extract/front_matter.h"
+#include "extract/page_meta.h"
+#include "extract/quality.h"
 #include "extract/html/html.h"
 #include "extract/item.h"
 #include "tests/unit/extract/hostile.h"
@@ -97,7 +99,16 @@ static void test_small_limits(void)
     }
 }
 
-/* Content, fields, items and front matter of every page: within the arena, and the arena within its limit. */
+/* What is stored of a page beside its parts: shares that are shares, and metadata that is no longer than it may be. */
+static void check_told(const struct doc *doc, struct buf *out)
+{
+    CHECK(doc->text_share <= 1000 && doc->code_share <= 1000 && doc->quality < 1u << QUALITY_MARKS);
+    page_meta_pack(doc->meta, out);
+    CHECK(out->status == OK && out->n <= META_PACKED_MAX_BYTES);
+}
+
+/* Content, fields, items, quality, metadata and front matter of every page: within the arena, and the arena within its
+ * limit. */
 static void test_readers(void)
 {
     struct extractor *x = extractor_create(HTML_ENGINE_BUILTIN, &usual);
@@ -125,6 +136,9 @@ static void test_readers(void)
         if (st == OK)
             st = items_of_tree(doc.tree, NULL, 15, &arena, &items);
         CHECK((st == OK || st == ST_LIMIT) && items.n <= ITEM_COUNT_MAX);
+        if (doc.meta)
+            check_told(&doc, &out);
+        front_matter_take_stored(&front, buf_str(&out), &arena);
         front_matter_take(&front, &doc);
         front_matter_put(&front, &out);
         CHECK(out.status == OK && arena.used_bytes <= ARENA_BYTES);
