@@ -115,6 +115,8 @@ struct crawl {
     struct write_job sitemaps_job;
     struct event sitemaps_event;
     uint64_t out, keep_out;       /* pages under way; those that may become a result */
+    unsigned suspects_out;        /* those that only pages without news led to, ... */
+    unsigned suspects_max;        /* ... and how many: a trap is told from what they say */
     bool was_read;                /* a page was, in this run, kept or not */
     unsigned survey_requests;     /* made by a survey, of SURVEY_FETCHES */
     struct crawl_progress totals; /* loop's: as of the last commit */

@@ -189,6 +189,7 @@ static enum status prepare(struct crawl *crawl, struct str base, struct diag *re
     if (crawl->is_list && !crawl->engine->config->scrape_robots)
         crawl->request.no_robots = true; /* a person named these very URLs */
     const struct workbench_options workbench = workbench_options_of(crawl);
+    crawl->suspects_max = workbench.host_requests;
     crawl->workbench = workbench_create(&workbench);
     crawl->known = known_create(crawl->is_list ? LIST_KNOWN_SLOTS : KNOWN_SLOTS);
     if (!crawl->is_list)

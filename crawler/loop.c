@@ -31,6 +31,7 @@ void loop_page_back(struct page *page)
     engine_unlease(crawl->engine, page);
     if (page->keep)
         crawl->keep_out--;
+    crawl->suspects_out -= page->is_suspect;
     crawl->engine->inflight_bytes -= page->charged_bytes;
     page_give(crawl->engine->pool, &page);
 }
@@ -211,13 +212,15 @@ static struct page *page_for(struct crawl *crawl, struct host *host, struct read
     engine_lease(crawl->engine, page);
     crawl->out++;
     crawl->keep_out += page->keep;
+    page->is_suspect = url->rank == URL_RANK_SUSPECT;
+    crawl->suspects_out += page->is_suspect;
     return page;
 }
 
 /* Only pages that say nothing new led to it, and its family has said nothing new for long. */
 static bool in_trap(const struct page *page)
 {
-    return page->lease->rank == URL_RANK_SUSPECT && families_closed(page->crawl->families, &page->url);
+    return page->is_suspect && families_closed(page->crawl->families, &page->url);
 }
 
 /* What was learned since the URL was found may speak against it; true when the page was settled. */
@@ -341,6 +344,10 @@ static bool is_base_host(const struct crawl *crawl, const struct host *host)
 /* False: no page can be had now. */
 static bool lease_one(struct crawl *crawl, struct host *host, struct ready_url *url)
 {
+    if (url->rank == URL_RANK_SUSPECT && crawl->suspects_out == crawl->suspects_max) {
+        workbench_give_back(crawl->workbench, host, &url);
+        return false;
+    }
     int64_t robots_age_ms = clock_mono_ms() - host->robots_at_ms;
     if (host->robots_state == ROBOTS_KNOWN && robots_age_ms > crawl->engine->config->fetch_robots_ms)
         host->robots_state = ROBOTS_UNKNOWN;

@@ -80,6 +80,7 @@ struct page {
     struct url url;
     struct policy *policy; /* the snapshot its links are judged by */
     bool keep;             /* it may become a result: counted in crawl->keep_out */
+    bool is_suspect;       /* only pages without news led to it: counted in crawl->suspects_out */
     size_t charged_bytes;  /* counted against fetch.inflight_bytes */
 
     struct fetch fetch;

@@ -3,7 +3,8 @@
  *
  *   traps       A page that says nothing that pages before it did not say can't vouch for its links: they are
  *               suspects. They wait for all others, and when frontier.family_stale pages of a suspect's family in a
- *               row said nothing new, it is not fetched. A calendar's empty months and the facets of a search
+ *               row said nothing new, it is not fetched. No more of them are under way at once than
+ *               one host may be asked. A calendar's empty months and the facets of a search
  *               end so. A link that stands on any other page, or in a sitemap, is never a suspect.
  *   copies      Two addresses that differ in their query, in slashes, letter case or "www." only, and have the same
  *               title and text to the last word, are one page.

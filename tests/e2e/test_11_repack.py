@@ -11,12 +11,12 @@ from rude_server import numbered_site
 
 
 def wordy_site(count, size=4000):
-    """Pages of words in an order of their own: a higher level of compression finds more in them."""
+    """Pages of a few words each, which no other page has: a higher level of compression finds more in them."""
     source = random.Random(11)
-    words = [f"{a}{b}" for a in ("page", "crawl", "archive ", "the ", "link", "<b>term</b> ") for b in ("s ", "ing ", "ed, ", " of ", ". ")]
     pages = numbered_site(count, size=8)
-    for path in pages:
+    for nth, path in enumerate(pages):
         if path != "/robots.txt":
+            words = [f"{a}{nth}{b}" for a in ("page", "crawl", "archive", "the", "link", "<b>term</b> v") for b in ("s ", "ing ", "ed, ", " of ", ". ")]
             text = "".join(source.choices(words, k=size // 7))
             pages[path] = pages[path].replace("says:", "says: " + text)
     return pages
