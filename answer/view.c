@@ -364,6 +364,7 @@ static void enter(struct maker *m, uint32_t node)
     const struct html_node *n = &tree->nodes[node];
     uint16_t outside = node ? m->marks[n->parent] : 0;
     m->marks[node] = outside;
+    region_reach(&m->regions, node);
     m->view->begin[node] = m->view->n_pieces;
     if (n->type == HTML_TEXT) {
         put_text(m, html_node_text(tree, node), n->parent, outside);
@@ -385,7 +386,6 @@ static void enter(struct maker *m, uint32_t node)
 static void leave(struct maker *m, uint32_t node)
 {
     const struct html_tree *tree = m->tree;
-    region_leave(&m->regions, node);
     if (is_block(tree, node)) {
         end_line(m);
         uint32_t up = tree->nodes[node].parent;

@@ -137,11 +137,11 @@ enum status extract_text(struct str content_type, struct str body, struct buf *o
 
 /* ---- Markdown ---- */
 
-static struct str resolve_link(void *user, struct str href)
+static struct str resolve_link(void *user, uint32_t node, struct str href)
 {
     struct extractor *x = user;
     struct url url;
-    struct str noted = x->noted ? links_absolute(x->links, href, &x->absolute) : STR_NONE;
+    struct str noted = x->noted ? links_absolute(x->links, node, href, &x->absolute) : STR_NONE;
     if (str_is_set(noted))
         return noted;
     arena_reset(&x->resolving, RESOLVE_BYTES);
@@ -245,8 +245,9 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     doc->cuts = tree->cuts;
     if (options->want & EXTRACT_TREE)
         doc->tree = tree;
-    metadata_read(tree, page, arena, doc, &x->base);
     x->noted = options->want & EXTRACT_LINKS;
+    links_reset(x->links);
+    metadata_read(tree, page, x->noted ? x->links : NULL, arena, doc, &x->base);
     if (x->noted) {
         links_begin(x->links, arena, &x->base, options->max_links);
         links_of_tree(x->links, arena, tree);
@@ -303,6 +304,7 @@ static enum status read_text(struct extractor *x, const struct extract_options *
     if (doc->kind == DOC_MARKDOWN)
         doc->title = markdown_title(arena, text);
     if (options->want & EXTRACT_LINKS && doc->kind == DOC_MARKDOWN) {
+        links_reset(x->links);
         links_begin(x->links, arena, page, options->max_links);
         links_of_markdown(x->links, arena, text);
         links_of_header(x->links, arena, options->link);

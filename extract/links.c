@@ -32,7 +32,9 @@ struct links {
     struct table by_href, by_url;
     struct reference *references;
     struct link *links;
-    uint32_t n_references, cap_references, n_links, cap_links, max_links, cut;
+    struct link_mark *marks;
+    uint32_t n_references, cap_references, n_links, cap_links, n_marks, cap_marks, at_mark, max_links,
+        cut;
     enum status status;
 };
 
@@ -118,6 +120,7 @@ void links_destroy(struct links *l)
     free(l->by_url.slots);
     free(l->references);
     free(l->links);
+    free(l->marks);
     free(l);
 }
 
@@ -127,7 +130,36 @@ void links_begin(struct links *l, struct arena *arena, const struct url *base, u
     l->base = base;
     l->max_links = max_links < 1u << 24 ? max_links : 1u << 24;
     l->n_references = l->n_links = l->cut = 0;
-    l->status = table_begin(&l->by_href) && table_begin(&l->by_url) ? OK : ST_NOMEM;
+    if (!table_begin(&l->by_href) || !table_begin(&l->by_url))
+        l->status = ST_NOMEM;
+}
+
+void links_reset(struct links *l)
+{
+    l->n_marks = l->at_mark = 0;
+    l->status = OK;
+}
+
+void links_mark(struct links *l, uint32_t node, enum region region)
+{
+    struct link_mark *marks = rows_room(l->marks, l->n_marks, &l->cap_marks, sizeof *marks);
+    if (!marks) {
+        l->status = ST_NOMEM;
+        return;
+    }
+    l->marks = marks;
+    marks[l->n_marks++] = (struct link_mark){.node = node, .link = NO_LINK, .region = region};
+}
+
+struct link_mark *links_marks(struct links *l, uint32_t *ret_n)
+{
+    *ret_n = l->n_marks;
+    return l->marks;
+}
+
+int32_t links_number(const struct links *l, const struct link *entry)
+{
+    return (int32_t)(entry - l->links);
 }
 
 /* The link of a reference that was not seen before: its row, made if the URL is new. */
@@ -211,14 +243,30 @@ static bool is_plain(struct str fragment)
     return plain;
 }
 
-struct str links_absolute(struct links *l, struct str href, struct buf *room)
+/* The link that an element refers to, as its mark says. */
+static int32_t link_of_node(struct links *l, uint32_t node)
+{
+    while (l->at_mark < l->n_marks && l->marks[l->at_mark].node < node)
+        l->at_mark++;
+    bool met = l->at_mark < l->n_marks && l->marks[l->at_mark].node == node;
+    return met ? l->marks[l->at_mark].link : NO_LINK;
+}
+
+static int32_t link_of_reference(struct links *l, struct str page)
+{
+    uint32_t hash = (uint32_t)hash64(l->seed, page);
+    const struct slot *s = table_find(&l->by_href, hash, page, l->references, sizeof *l->references);
+    return s->generation == l->by_href.generation ? l->references[s->row].link : NO_LINK;
+}
+
+struct str links_absolute(struct links *l, uint32_t node, struct str href, struct buf *room)
 {
     size_t at = str_find(href, '#');
     struct str page = str_head(href, at), fragment = str_from(href, at), whole = STR_NONE;
     if (page.n && !ascii_is_space(page.p[page.n - 1]) && l->links) {
-        uint32_t hash = (uint32_t)hash64(l->seed, page);
-        const struct slot *s = table_find(&l->by_href, hash, page, l->references, sizeof *l->references);
-        int32_t known = s->generation == l->by_href.generation ? l->references[s->row].link : NO_LINK;
+        int32_t known = link_of_node(l, node);
+        if (known == NO_LINK)
+            known = link_of_reference(l, page);
         whole = known == NO_LINK ? STR_NONE : l->links[known].url;
     } else if (!page.n && fragment.n) {
         whole = url_without_fragment(l->base);
@@ -249,6 +297,11 @@ enum status links_end(struct links *l, struct link **ret_links, unsigned *ret_n,
         l->links = NULL;
         l->references = NULL;
         l->cap_links = l->cap_references = 0;
+    }
+    if (l->cap_marks > KEEP_SLOTS) {
+        free(l->marks);
+        l->marks = NULL;
+        l->n_marks = l->cap_marks = 0;
     }
     if (l->status != OK)
         return l->status;

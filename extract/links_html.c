@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* links_html.c: one pre-order walk that notes what refers to another page, with text and region. */
+/* links_html.c: the elements that refer to another page, with text and region. */
 #include "extract/html/text.h"
 #include "extract/links.h"
-#include "extract/region.h"
 
 enum { ANCHOR_MAX_NODES = 2000 };
 
@@ -77,13 +76,13 @@ static void fold_anchor(struct fold *f, const struct html_tree *tree, uint32_t n
         fold_put(f, html_attr(tree, node, N_ARIA_LABEL));
 }
 
-/* ---- the walk ---- */
+/* ---- the elements ---- */
 
 struct walk {
     struct links *links;
     struct arena *arena;
     const struct html_tree *tree;
-    struct region_path path;
+    enum region region; /* of the element at hand */
 };
 
 /* What an alternate is. "text/html" says nothing; a picture or a program's data is no page. */
@@ -99,12 +98,14 @@ static unsigned alternate_rel(const struct html_tree *tree, uint32_t node, unsig
     return rel;
 }
 
-static void note(struct walk *w, uint32_t node, struct str href, unsigned rel)
+/* Returns the number of the entry. */
+static int32_t note(struct walk *w, uint32_t node, struct str href, unsigned rel)
 {
     bool is_new;
     struct link *link = links_note(w->links, href, &is_new);
     if (!link)
-        return;
+        return -1;
+    int32_t number = links_number(w->links, link);
     if (is_new)
         link->rel = rel;
     else
@@ -112,15 +113,16 @@ static void note(struct walk *w, uint32_t node, struct str href, unsigned rel)
     if (!link->language.n)
         link->language = arena_str(w->arena, str_trim(html_attr(w->tree, node, N_HREFLANG)));
     if (link->text.n)
-        return;
+        return number;
     char room[LINK_TEXT_MAX_BYTES];
     struct fold f = fold_begin(room, sizeof room);
     fold_anchor(&f, w->tree, node);
     if (f.n == 0 && !is_new)
-        return;
+        return number;
     link->text = f.n ? arena_str(w->arena, fold_end(&f)) : STR_NONE;
     link->title = fold_copy(w->arena, html_attr(w->tree, node, N_TITLE), LINK_TEXT_MAX_BYTES);
-    link->region = w->path.now.region;
+    link->region = w->region;
+    return number;
 }
 
 /* An object or embed is a frame when it says so. */
@@ -129,7 +131,7 @@ static bool is_page_type(const struct html_tree *tree, uint32_t node)
     return str_eq_nocase(str_trim(html_attr(tree, node, N_TYPE)), STR_LIT("text/html"));
 }
 
-static void note_element(struct walk *w, uint32_t node)
+static int32_t note_element(struct walk *w, uint32_t node)
 {
     const struct html_tree *tree = w->tree;
     struct str href = STR_NONE;
@@ -162,38 +164,24 @@ static void note_element(struct walk *w, uint32_t node)
             href = refresh_target(html_attr(tree, node, N_CONTENT));
         break;
     default:
-        return;
+        break;
     }
-    if (href.n)
-        note(w, node, href, rel);
+    return href.n ? note(w, node, href, rel) : -1;
 }
 
-/* The next node in document order; those left behind give their region back. 0 at the end. */
-static uint32_t step(struct walk *w, uint32_t node, bool into)
-{
-    const struct html_node *nodes = w->tree->nodes;
-    if (into && nodes[node].first)
-        return nodes[node].first;
-    for (; node; node = nodes[node].parent) {
-        region_leave(&w->path, node);
-        if (nodes[node].next)
-            return nodes[node].next;
-    }
-    return 0;
-}
+const uint8_t links_referrers[HTML_NAMES_FIXED] = {
+    [N_A] = 1,     [N_AREA] = 1,  [N_LINK] = 1,   [N_IFRAME] = 1,
+    [N_FRAME] = 1, [N_EMBED] = 1, [N_OBJECT] = 1, [N_META] = 1,
+};
 
 void links_of_tree(struct links *links, struct arena *arena, const struct html_tree *tree)
 {
     struct walk w = {.links = links, .arena = arena, .tree = tree};
-    uint32_t node = tree->nodes[0].first;
-    while (node) {
-        bool into = true;
-        if (tree->nodes[node].type == HTML_ELEMENT) {
-            region_enter(&w.path, tree, node);
-            note_element(&w, node);
-            into = !html_is_silent(tree, node);
-        }
-        node = step(&w, node, into);
+    uint32_t n;
+    struct link_mark *marks = links_marks(links, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        w.region = marks[i].region;
+        marks[i].link = note_element(&w, marks[i].node);
     }
 }
 

@@ -6,10 +6,10 @@
 #include "base/buf.h"
 #include "extract/html/html.h"
 
-/* Makes a reference absolute for the page at hand; STR_NONE: leave it as it is. The slice may live in the
+/* Makes a reference of an element absolute for the page at hand; STR_NONE: leave it as it is. The slice may live in the
  * resolver's own memory until the next call. */
 struct markdown_links {
-    struct str (*resolve)(void *user, struct str href);
+    struct str (*resolve)(void *user, uint32_t node, struct str href);
     void *user;
 };
 

@@ -5,11 +5,11 @@
 /* --- targets --- */
 
 /* The slice lives until the next call. */
-static struct str resolve(const struct md *w, struct str href)
+static struct str resolve(const struct md *w, uint32_t node, struct str href)
 {
     href = str_trim(href);
     if (w->links && w->links->resolve) {
-        struct str absolute = w->links->resolve(w->links->user, href);
+        struct str absolute = w->links->resolve(w->links->user, node, href);
         if (str_is_set(absolute))
             return absolute;
     }
@@ -241,7 +241,7 @@ static bool autolink(struct md *w, uint32_t node, struct str href)
     bool mail = is_mail(text);
     if (!mail && !is_absolute(text))
         return false;
-    struct str url = resolve(w, href);
+    struct str url = resolve(w, node, href);
     if (mail)
         url = scheme_is(url, "mailto:") ? str_from(url, 7) : STR_NONE;
     if (!str_eq(url, text))
@@ -290,7 +290,7 @@ bool md_link_enter(struct md *w, uint32_t node)
 
 void md_link_close(struct md *w, uint32_t node)
 {
-    put_target_and_title(w, resolve(w, html_attr(w->tree, node, N_HREF)),
+    put_target_and_title(w, resolve(w, node, html_attr(w->tree, node, N_HREF)),
                          html_attr(w->tree, node, N_TITLE));
 }
 
@@ -337,6 +337,7 @@ void md_image(struct md *w, uint32_t node)
     md_text(w, alt);
     w->in_link--;
     w->gap = GAP_NONE;
-    put_target_and_title(w, src.n ? resolve(w, src) : STR_LIT(""), html_attr(w->tree, node, N_TITLE));
+    put_target_and_title(w, src.n ? resolve(w, node, src) : STR_LIT(""),
+                         html_attr(w->tree, node, N_TITLE));
     w->code_depth = depth;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* metadata.c: the walk collects slices of the tree; what is wanted of them is then copied. */
+/* metadata.c: the pass collects slices of the tree; what is wanted of them is then copied. */
 #include "extract/metadata.h"
 
 #include "extract/html/text.h"
+#include "extract/links.h"
 #include "extract/page_meta.h"
+#include "extract/region.h"
 
 enum { SHELL_TEXT_BYTES = 200 };
 
@@ -164,25 +166,52 @@ static const uint8_t means[HTML_NAMES_FIXED] = {
     [N_NOSCRIPT] = UNSEEN,
 };
 
-static void walk(const struct html_tree *tree, struct found *found)
+/* What is not seen of an element: nothing, its text, or all that is below it. */
+enum unseen { SEEN, NO_TEXT, NOTHING };
+
+static enum unseen meet(const struct html_tree *tree, uint32_t node, struct found *found)
 {
+    const struct html_node *n = &tree->nodes[node];
+    if (n->ns != HTML_NS_HTML)
+        return html_is_silent(tree, node) ? NOTHING : SEEN;
+    unsigned mean = n->name < HTML_NAMES_FIXED ? means[n->name] : 0;
+    if (mean & READ)
+        read_element(tree, node, found);
+    if (mean & NOTED || n->attrs)
+        meta_note(tree, node, &found->nodes);
+    found->has_noscript |= n->name == N_NOSCRIPT;
+    return !(mean & UNSEEN) ? SEEN : html_is_silent(tree, node) ? NOTHING : NO_TEXT;
+}
+
+/* noscript is read for its links. */
+static void pass(const struct html_tree *tree, struct links *links, struct found *found)
+{
+    struct region_path path = {.n = 0};
     bool gap = true;
-    uint32_t node = tree->nodes[0].first;
-    while (node) {
+    uint32_t seen_from = 0; /* the node behind one whose text is not seen */
+    bool quiet = false;
+    for (uint32_t node = tree->nodes[0].first; node;) {
         const struct html_node *n = &tree->nodes[node];
-        bool skip = false;
-        if (n->type == HTML_TEXT) {
+        enum unseen unseen = SEEN;
+        quiet = quiet && node != seen_from;
+        region_reach(&path, node);
+        if (n->type == HTML_TEXT && !quiet)
             found->text_bytes += fold_count(html_node_text(tree, node), &gap);
-        } else if (n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML) {
-            unsigned mean = n->name < HTML_NAMES_FIXED ? means[n->name] : 0;
-            if (mean & READ)
-                read_element(tree, node, found);
-            if (mean & NOTED || n->attrs)
-                meta_note(tree, node, &found->nodes);
-            skip = mean & UNSEEN;
-            found->has_noscript |= n->name == N_NOSCRIPT;
+        if (n->type == HTML_ELEMENT) {
+            if (quiet)
+                unseen = html_is_silent(tree, node) ? NOTHING : SEEN;
+            else
+                unseen = meet(tree, node, found);
+            if (links)
+                region_enter(&path, tree, node);
+            if (links && n->name < HTML_NAMES_FIXED && links_referrers[n->name])
+                links_mark(links, node, path.now.region);
+            if (unseen == NO_TEXT) {
+                seen_from = html_skip(tree, node, 0);
+                quiet = true;
+            }
         }
-        node = skip ? html_skip(tree, node, 0) : html_next(tree, node, 0);
+        node = html_pass(tree, node, unseen != NOTHING);
     }
     if (gap && found->text_bytes)
         found->text_bytes--;
@@ -266,12 +295,12 @@ static void read_page_meta(const struct html_tree *tree, const struct meta_nodes
         arena->status = OK;
 }
 
-void metadata_read(const struct html_tree *tree, const struct url *page, struct arena *arena,
-                   struct doc *doc, struct url *ret_base)
+void metadata_read(const struct html_tree *tree, const struct url *page, struct links *links,
+                   struct arena *arena, struct doc *doc, struct url *ret_base)
 {
     struct found found = {0};
     struct url canonical;
-    walk(tree, &found);
+    pass(tree, links, &found);
     read_base(found.base_href, page, arena, ret_base);
     doc->base = url_without_fragment(ret_base);
     doc->title = title_of(tree, arena, &found);

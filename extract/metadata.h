@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* metadata.h: what a page says of itself: title, description, language, canonical URL, robots, and how much
- * text it has. One walk over the tree. */
+ * text it has. One pass over the tree, in which the links are found too. */
 #ifndef WEBKEEP_EXTRACT_METADATA_H
 #define WEBKEEP_EXTRACT_METADATA_H
 
@@ -12,7 +12,8 @@
 
 /* Fills title, description, language, canonical, base, meta, text_bytes, code_blocks and flags of doc; strings are made
  * in the arena. *ret_base is what references are resolved against: <base href> or page. */
-void metadata_read(const struct html_tree *tree, const struct url *page, struct arena *arena,
-                   struct doc *doc, struct url *ret_base);
+struct links; /* gets a mark for each element that may refer to another page; NULL: nobody asks */
+void metadata_read(const struct html_tree *tree, const struct url *page, struct links *links,
+                   struct arena *arena, struct doc *doc, struct url *ret_base);
 
 #endif

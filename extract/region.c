@@ -157,38 +157,16 @@ static bool element_region(uint16_t name, enum region *ret)
     }
 }
 
-/* Elements whose attributes are worth a look. */
-static bool is_container(uint16_t name)
-{
-    switch (name) {
-    case N_DIV:
-    case N_NAV:
-    case N_ASIDE:
-    case N_FOOTER:
-    case N_HEADER:
-    case N_MAIN:
-    case N_ARTICLE:
-    case N_SECTION:
-    case N_UL:
-    case N_OL:
-    case N_MENU:
-    case N_TABLE:
-    case N_TD:
-    case N_P:
-    case N_DETAILS:
-    case N_FORM:
-        return true;
-    default:
-        return false;
-    }
-}
+const uint8_t region_containers[HTML_NAMES_FIXED] = {
+    [N_DIV] = 1,     [N_NAV] = 1,     [N_ASIDE] = 1,   [N_FOOTER] = 1, [N_HEADER] = 1, [N_MAIN] = 1,
+    [N_ARTICLE] = 1, [N_SECTION] = 1, [N_UL] = 1,      [N_OL] = 1,     [N_MENU] = 1,   [N_TABLE] = 1,
+    [N_TD] = 1,      [N_P] = 1,       [N_DETAILS] = 1, [N_FORM] = 1,
+};
 
 struct region_state region_inside(const struct html_tree *tree, uint32_t node,
                                   struct region_state outside)
 {
     const struct html_node *n = &tree->nodes[node];
-    if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML || !is_container(n->name))
-        return outside;
     struct region_state inside = outside;
     enum region told = REGION_MAIN, named = REGION_MAIN;
     bool tells = n->attrs && role_region(tree, n, &told);

@@ -276,7 +276,7 @@ enum status html_build_begin(struct html_build *b, struct str body)
     b->n_nodes = b->n_attrs = 0;
     b->body = body;
     b->cuts = 0;
-    b->quirks = false;
+    b->quirks = b->moved = b->strays = false;
     b->has_public_id = b->has_system_id = false;
     b->status = names_reset(&b->names) ? OK : ST_NOMEM;
     buf_shrink(&b->side, KEEP_SIDE);
@@ -288,6 +288,14 @@ enum status html_build_begin(struct html_build *b, struct str body)
     if (nobody)
         *nobody = (struct html_attr){0};
     return b->status;
+}
+
+void html_build_stray(struct html_build *b, uint32_t parent, uint32_t child)
+{
+    uint32_t node = child - 1;
+    while (node != parent && node && !b->nodes[node].next)
+        node = b->nodes[node].parent;
+    b->moved |= node != parent;
 }
 
 void html_build_end(struct html_build *b, struct html_tree *ret_tree)
@@ -304,7 +312,8 @@ void html_build_end(struct html_build *b, struct html_tree *ret_tree)
                            .public_id = b->has_public_id ? html_build_text(b, b->public_id) : STR_NONE,
                            .system_id = b->has_system_id ? html_build_text(b, b->system_id) : STR_NONE,
                            .cuts = b->cuts,
-                           .quirks = b->quirks};
+                           .quirks = b->quirks,
+                           .in_order = !b->moved};
 }
 
 struct str html_name_text(const struct html_tree *tree, uint16_t name)

@@ -60,6 +60,9 @@ struct html_build {
     bool has_public_id, has_system_id;
     unsigned cuts; /* bits of enum cut */
     bool quirks;
+    bool moved; /* the array is not in document order */
+    bool
+        strays; /* a node may go elsewhere than below the element that the newest one is in: each is looked at */
     enum status status; /* OK or ST_NOMEM, sticky until the next begin */
 };
 
@@ -171,6 +174,9 @@ static inline void html_build_set_attrs(struct html_build *b, uint32_t node, uin
         b->attrs[first].count = count & HTML_ATTRS_MOST;
 }
 
+/* Notes whether child, the newest node, would come out of order below parent. */
+void html_build_stray(struct html_build *b, uint32_t parent, uint32_t child);
+
 /* Puts child, which has no parent, behind the last child of parent. */
 static inline void html_build_append(struct html_build *b, uint32_t parent, uint32_t child)
 {
@@ -188,6 +194,7 @@ static inline void html_build_append(struct html_build *b, uint32_t parent, uint
 static inline void html_build_insert(struct html_build *b, uint32_t before, uint32_t child)
 {
     struct html_node *s = &b->nodes[before], *c = &b->nodes[child];
+    b->moved = true;
     c->parent = s->parent;
     c->next = before;
     c->prev = s->prev;
@@ -202,6 +209,7 @@ static inline void html_build_insert(struct html_build *b, uint32_t before, uint
 static inline void html_build_unlink(struct html_build *b, uint32_t node)
 {
     struct html_node *c = &b->nodes[node], *p = &b->nodes[c->parent];
+    b->moved = true;
     if (c->prev)
         b->nodes[c->prev].next = c->next;
     else

@@ -10,8 +10,8 @@
  * as one run. Nothing is NUL-terminated.
  *
  * A tree lives until the next html_parse() or html_parser_destroy() of the same parser, and only as long
- * as the body that was parsed. The arrays may hold entries that no walk reaches: go by first and next, not by
- * index. Threads: a parser belongs to one worker.
+ * as the body that was parsed. Unless the tree is in_order the arrays may hold entries that no walk reaches: go by first
+ * and next, not by index. Threads: a parser belongs to one worker.
  *
  * Limits are reached, not failed: the tree is whole up to there and `cuts` says which. */
 #ifndef WEBKEEP_EXTRACT_HTML_HTML_H
@@ -73,6 +73,8 @@ struct html_tree {
     struct str public_id, system_id; /* of the doctype, which the builtin engine notes; or STR_NONE */
     unsigned cuts;                   /* bits of enum cut: which limits were reached */
     bool quirks;                     /* the document asked for quirks mode */
+    bool
+        in_order; /* elements and texts stand in the array in document order, all of them: nothing was moved */
 };
 
 /* What each means, and what may be asked for, stands in base/config.def. */
@@ -168,6 +170,14 @@ static inline uint32_t html_next(const struct html_tree *tree, uint32_t node, ui
 {
     uint32_t child = tree->nodes[node].first;
     return child ? child : html_skip(tree, node, top);
+}
+
+/* As html_next() of the whole document, or html_skip(): for passes over all nodes. */
+static inline uint32_t html_pass(const struct html_tree *tree, uint32_t node, bool into)
+{
+    if (into && tree->in_order)
+        return node + 1 < tree->n_nodes ? node + 1 : 0;
+    return into ? html_next(tree, node, 0) : html_skip(tree, node, 0);
 }
 
 #endif

@@ -259,6 +259,7 @@ enum step after_head_text(struct tree *t)
 /* What belongs into the head but comes late: the head is opened once more. */
 static enum step late_head(struct tree *t)
 {
+    t->b->strays = true;
     if (t->head && !t->b->nodes[t->head].open)
         tree_push(t, t->head, category_of_html(N_HEAD));
     enum step step = in_head_start(t);

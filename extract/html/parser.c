@@ -51,6 +51,7 @@ static enum status run_gumbo(struct html_parser *parser, struct str utf8)
 {
     struct html_build *b = &parser->build;
     enum status st = html_build_begin(b, str_head(utf8, UINT32_MAX / 2));
+    b->moved = true;
     if (st == OK)
         st = gumbo_builder_run(parser->gumbo, b);
     if (st == OK && b->body.n < utf8.n)

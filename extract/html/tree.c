@@ -237,6 +237,7 @@ static struct place foster_place(struct tree *t, uint32_t part)
            !(t->stack[i].is & IS_CELL))
         i--;
     const struct open *o = &t->stack[i];
+    t->b->strays = true;
     if (o->name == N_TEMPLATE || (i == 0 && t->fragment))
         return (struct place){.parent = o->node};
     uint32_t node = o->name == N_TABLE ? o->node : part;
@@ -251,10 +252,24 @@ struct place tree_place(struct tree *t, uint32_t target)
     return (struct place){.parent = target};
 }
 
+/* Apart, so that the usual way stays short. */
+static __attribute__((noinline, cold)) void link_aside(struct tree *t, struct place place, uint32_t node)
+{
+    if (place.before) {
+        html_build_insert(t->b, place.before, node);
+        return;
+    }
+    /* Space behind the body goes into it, though a comment may stand between: that is order enough. */
+    if (t->b->nodes[node].type != HTML_TEXT ||
+        (t->mode != MODE_AFTER_BODY && t->mode != MODE_AFTER_AFTER_BODY))
+        html_build_stray(t->b, place.parent, node);
+    html_build_append(t->b, place.parent, node);
+}
+
 void tree_link(struct tree *t, struct place place, uint32_t node)
 {
-    if (place.before)
-        html_build_insert(t->b, place.before, node);
+    if (place.before || t->b->strays)
+        link_aside(t, place, node);
     else
         html_build_append(t->b, place.parent, node);
 }
@@ -424,6 +439,7 @@ static void insert_comment(struct tree *t, struct place place)
 
 void tree_insert_comment(struct tree *t, uint32_t parent)
 {
+    t->b->strays |= t->n_open > 0;
     insert_comment(t, (struct place){.parent = parent});
 }
 

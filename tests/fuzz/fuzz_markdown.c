@@ -44,8 +44,9 @@ static void fini(void)
 
 const struct fuzz_target fuzz_target = {"fuzz_markdown", true, 8000, init, fini, TOPIC_MARKDOWN};
 
-static struct str resolve(void *user, struct str href)
+static struct str resolve(void *user, uint32_t node, struct str href)
 {
+    (void)node;
     struct url url;
     (void)user;
     arena_reset(&arena, 1 << 20);

@@ -107,7 +107,7 @@ static void read_metadata(const struct html_tree *tree, const struct url *page, 
 {
     struct url base;
     struct json_out json;
-    metadata_read(tree, page, &arena, doc, &base);
+    metadata_read(tree, page, NULL, &arena, doc, &base);
     check_text(doc->title, TITLE_MAX_BYTES);
     check_text(doc->description, DESCRIPTION_MAX_BYTES);
     check_text(doc->canonical, URL_MAX_BYTES);

@@ -9,8 +9,9 @@
 #define FOLDER "tests/golden"
 
 /* As much of URL resolution as the cases need: absolute, "/path", "#part", "file". */
-static struct str resolve(void *user, struct str href)
+static struct str resolve(void *user, uint32_t node, struct str href)
 {
+    (void)node;
     struct buf *url = user;
     struct str scheme = str_head(href, str_find(href, ':'));
     if (scheme.n < href.n && str_find(scheme, '/') == scheme.n)

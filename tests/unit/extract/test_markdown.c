@@ -96,8 +96,9 @@ static void test_subtree(void)
     CHECK_STR(buf_str(&out), STR_LIT("in\n"));
 }
 
-static struct str resolve_to_x(void *user, struct str href)
+static struct str resolve_to_x(void *user, uint32_t node, struct str href)
 {
+    (void)node;
     ++*(unsigned *)user;
     return str_is(href, "keep") ? STR_NONE : STR_LIT("https://x.example/");
 }

@@ -271,7 +271,7 @@ static inline void dump_tree(struct buf *out, const struct html_tree *tree)
 /* Parents, siblings and slices agree, and no node is met twice; false: it is no tree. */
 static inline bool tree_is_whole(const struct html_tree *tree, size_t body_bytes, size_t side_bytes)
 {
-    uint32_t met = 1;
+    uint32_t met = 1, last = 0;
     for (uint32_t node = tree->nodes[0].first; node; node = html_next(tree, node, 0)) {
         const struct html_node *n = &tree->nodes[node], *parent = &tree->nodes[n->parent];
         bool whole = node < tree->n_nodes && ++met <= tree->n_nodes;
@@ -284,10 +284,14 @@ static inline bool tree_is_whole(const struct html_tree *tree, size_t body_bytes
                     (uint64_t)n->attrs + tree->attrs[n->attrs].count <= tree->n_attrs;
         else
             whole = whole && (uint64_t)n->at + n->bytes <= (n->in_side ? side_bytes : body_bytes);
+        if (n->type != HTML_COMMENT) {
+            whole = whole && (!tree->in_order || node > last);
+            last = node;
+        }
         if (!whole)
             return false;
     }
-    return true;
+    return !tree->in_order || met == tree->n_nodes;
 }
 
 #endif
