@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -17,7 +18,7 @@ static inline uint64_t load64(const char *p)
 {
     uint64_t v;
     memcpy(&v, p, sizeof v);
-    return v;
+    return le64toh(v);
 }
 
 static inline uint64_t fold(uint64_t a, uint64_t b)
@@ -25,6 +26,22 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
     __extension__ typedef unsigned __int128 wide;
     wide product = (wide)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Fewer than eight bytes as a number, the rest zeros; `before` bytes in front of them can be read. */
+static inline uint64_t load_few(const char *p, size_t n, size_t before)
+{
+    uint32_t low, high;
+    if (n == 0)
+        return 0;
+    if (before >= 8)
+        return load64(p + n - 8) >> (64 - 8 * n);
+    if (n < 4)
+        return (uint8_t)p[0] | (uint64_t)(uint8_t)p[n / 2] << 8 * (n / 2) |
+               (uint64_t)(uint8_t)p[n - 1] << 8 * (n - 1);
+    memcpy(&low, p, sizeof low);
+    memcpy(&high, p + n - 4, sizeof high);
+    return le32toh(low) | (uint64_t)le32toh(high) << 8 * (n - 4);
 }
 
 uint64_t hash64(uint64_t seed, struct str s)
@@ -37,10 +54,11 @@ uint64_t hash64(uint64_t seed, struct str s)
     size_t n = s.n;
     for (; n >= 16; p += 16, n -= 16)
         h = fold(load64(p) ^ secret, load64(p + 8) ^ h) + k1;
-    uint64_t tail[2] = {0, 0};
-    if (n)
-        memcpy(tail, p, n);
-    return fold(fold(tail[0] ^ secret, tail[1] ^ h) ^ k0, k1);
+    size_t before = s.n - n;
+    bool is_long = n >= 8;
+    uint64_t first = is_long ? load64(p) : load_few(p, n, before);
+    uint64_t second = is_long ? load_few(p + 8, n - 8, 8) : 0;
+    return fold(fold(first ^ secret, second ^ h) ^ k0, k1);
 }
 
 static inline uint64_t rotl(uint64_t x, int by)

@@ -69,23 +69,24 @@ static const uint8_t kinds[HTML_NAMES_FIXED] = {
 };
 /* clang-format on */
 
-static enum kind kind_of(const struct html_node *n)
+static inline enum kind kind_of(const struct html_node *n)
 {
     return n->name < HTML_NAMES_FIXED ? kinds[n->name] : K_INLINE;
 }
 
 /* The same, for an element that is entered or left. tt is a typeface; generators that mean code by it give it a class. */
-static enum kind kind_at(const struct md *w, uint32_t node)
+static inline enum kind kind_at(const struct md *w, uint32_t node)
 {
     const struct html_tree *tree = w->tree;
     const struct html_node *n = &tree->nodes[node];
-    if (n->name == N_DIV)
-        return n->attrs && md_is_fragment(tree, node) ? K_PRE : K_BLOCK;
-    if (n->name == N_NOSCRIPT && w->noscript)
+    enum kind kind = kind_of(n);
+    if (kind == K_BLOCK && n->name == N_DIV && n->attrs)
+        return md_is_fragment(tree, node) ? K_PRE : K_BLOCK;
+    if (kind == K_SKIP && n->name == N_NOSCRIPT && w->noscript)
         return K_BLOCK;
-    if (n->name == N_TT)
+    if (kind == K_CODE && n->name == N_TT)
         return html_attr(tree, node, N_CLASS).n ? K_CODE : K_INLINE;
-    return kind_of(n);
+    return kind;
 }
 
 bool md_is_block(const struct html_tree *tree, uint32_t node)
@@ -404,6 +405,12 @@ static void pass(struct md *w, uint32_t node)
     }
 }
 
+/* Most elements have nothing but a class or an address. */
+static inline bool may_hide(const struct html_attr *first)
+{
+    return first->count > 1 || (first->name != N_CLASS && first->name != N_HREF && first->name != N_ID);
+}
+
 void md_count_hidden(struct md *w, uint32_t top)
 {
     const struct html_tree *tree = w->tree;
@@ -437,7 +444,7 @@ static bool enter(struct md *w, uint32_t node)
         return true;
     if (n->type != HTML_ELEMENT)
         return false;
-    if (n->attrs && md_hidden(w->tree, node)) {
+    if (n->attrs && may_hide(&w->tree->attrs[n->attrs]) && md_hidden(w->tree, node)) {
         md_count_hidden(w, node);
         return false;
     }

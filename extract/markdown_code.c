@@ -136,6 +136,10 @@ void md_code_close(struct md *w)
     unsigned ticks = free_ticks(s);
     char first = s.p[0], last = s.p[s.n - 1];
     bool pad = first == '`' || last == '`' || (first == ' ' && last == ' ' && !all_spaces(s));
+    if (ticks == 1 && !pad) {
+        buf_putc(out, '`');
+        return;
+    }
     size_t shift = ticks - 1u + pad, n = s.n;
     char *to = buf_room(out, 2 * shift + 1);
     if (!to)

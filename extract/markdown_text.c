@@ -200,32 +200,39 @@ static size_t text_head(struct md *w, struct str s)
 
 #ifdef __SSE2__
 
-/* Of the sixteen bytes from p on, a bit for each that `special` has as 2 or 3; *ret_spaces: as 1. */
-static unsigned special_bits(const char *p, unsigned *ret_spaces)
+static unsigned bits_of(__m128i v, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c)));
+}
+
+/* Of the sixteen bytes from p on, a bit for each that `special` has as 2 or 3; *ret_spaces: as 1. Full stops and colons
+ * only where autolinks() may say yes: behind a "w" (w: what stands before p may be one), before a slash. */
+static unsigned special_bits(const char *p, unsigned w, unsigned *ret_spaces)
 {
     __m128i v = scan_load(p);
     __m128i from_tab = _mm_sub_epi8(v, _mm_set1_epi8('\t')),
             from_bracket = _mm_sub_epi8(v, _mm_set1_epi8('['));
     __m128i control = _mm_cmpeq_epi8(from_tab, _mm_min_epu8(from_tab, _mm_set1_epi8('\r' - '\t')));
     __m128i found = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\v')), control);
-    /* [ \ ] ^ _ ` stand in a row; | and ~, * and . differ by a bit. */
+    /* [ \ ] ^ _ ` stand in a row; | and ~ differ by a bit. */
     found = _mm_or_si128(
         found, _mm_cmpeq_epi8(from_bracket, _mm_min_epu8(from_bracket, _mm_set1_epi8('`' - '['))));
     found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8('~')));
-    found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(4)), _mm_set1_epi8('.')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('*')));
     found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
-    found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
     found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
-    *ret_spaces = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
-    return (unsigned)_mm_movemask_epi8(found);
+    *ret_spaces = bits_of(v, ' ');
+    return (unsigned)_mm_movemask_epi8(found) | (bits_of(v, '.') & (bits_of(v, 'w') << 1 | w)) |
+           (bits_of(v, ':') & (bits_of(v, '/') >> 1 | 0x8000));
 }
 
 /* Passes words and the single spaces between them, and says whether the last byte was a space; stops at the end or
  * before what needs a look. Sixteen bytes behind the end are readable, as they are behind all texts of a tree. */
 static const char *pass_words(const char *p, const char *end, unsigned *space)
 {
-    for (; p < end; p += 16) {
-        unsigned spaces, found = special_bits(p, &spaces);
+    for (unsigned w = 1; p < end; p += 16) {
+        unsigned spaces, found = special_bits(p, w, &spaces);
+        w = p[15] == 'w';
         found |= spaces & (spaces << 1 | *space);
         if (end - p < 16)
             found |= 1u << (end - p);
@@ -340,7 +347,10 @@ void md_text(struct md *w, struct str s)
         }
         size_t n = w->n_open_formats < w->n_formats ? hard_space(w, s) : 0;
         if (!n) {
-            md_inline(w, md_char_at(s));
+            if (w->code_at || w->gap || !w->leaf)
+                md_inline_bare(w);
+            if (w->n_open_formats < w->n_formats)
+                md_inline(w, md_char_at(s));
             if (w->bracket_at && (s.p[0] == '(' || s.p[0] == '[' || s.p[0] == ':'))
                 md_guard_bracket(w);
             n = w->out->n == w->line_at || w->out->n == w->closer_at ? text_head(w, s) : 0;

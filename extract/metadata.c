@@ -177,8 +177,10 @@ static enum unseen meet(const struct html_tree *tree, uint32_t node, struct foun
     unsigned mean = n->name < HTML_NAMES_FIXED ? means[n->name] : 0;
     if (mean & READ)
         read_element(tree, node, found);
-    if (mean & NOTED || n->attrs)
+    if (mean & NOTED)
         meta_note(tree, node, &found->nodes);
+    else if (n->attrs)
+        meta_note_marked(tree, node, &found->nodes);
     found->has_noscript |= n->name == N_NOSCRIPT;
     return !(mean & UNSEEN) ? SEEN : html_is_silent(tree, node) ? NOTHING : NO_TEXT;
 }

@@ -101,12 +101,28 @@ static unsigned beginnings(const char *p)
     return (unsigned)_mm_movemask_epi8(found);
 }
 
+/* Of the sixteen bytes from p on, a bit for each slash with an "a" behind it. */
+static unsigned steps(const char *p)
+{
+    __m128i slash = _mm_cmpeq_epi8(scan_load(p), _mm_set1_epi8('/'));
+    return (unsigned)_mm_movemask_epi8(
+        _mm_and_si128(slash, _mm_cmpeq_epi8(scan_load(p + 1), _mm_set1_epi8('a'))));
+}
+
 #else
 
 static unsigned beginnings(const char *p)
 {
     (void)p;
     return 0xffff;
+}
+
+static unsigned steps(const char *p)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; i < 16; i++)
+        bits |= (unsigned)(p[i] == '/') << i;
+    return bits;
 }
 
 #endif
@@ -126,15 +142,16 @@ static unsigned marks_of(struct str s)
 /* Whether a path has a step "author" or "authors". */
 static bool leads_to_author(struct str href)
 {
-    for (size_t i; (i = str_find(href, '/')) < href.n;) {
-        href = str_from(href, i + 1);
-        if (str_starts(href, STR_LIT("author/")) || str_starts(href, STR_LIT("authors/")))
-            return true;
-    }
+    for (size_t i = 0; i + 8 <= href.n; i += 16)
+        for (unsigned bits = steps(href.p + i); bits; bits &= bits - 1) {
+            struct str step = str_from(href, i + (unsigned)__builtin_ctz(bits) + 1);
+            if (str_starts(step, STR_LIT("author/")) || str_starts(step, STR_LIT("authors/")))
+                return true;
+        }
     return false;
 }
 
-static void note_marked(const struct html_tree *tree, uint32_t node, struct meta_nodes *to)
+void meta_note_marked(const struct html_tree *tree, uint32_t node, struct meta_nodes *to)
 {
     struct html_attrs attrs = html_attrs(tree, &tree->nodes[node]);
     for (const struct html_attr *a = attrs.p; a < attrs.end; a++) {
@@ -179,7 +196,7 @@ void meta_note(const struct html_tree *tree, uint32_t node, struct meta_nodes *t
         break;
     }
     if (tree->nodes[node].attrs)
-        note_marked(tree, node, to);
+        meta_note_marked(tree, node, to);
 }
 
 /* ---- items ---- */

@@ -48,8 +48,10 @@ struct meta_nodes {
 void page_meta_read(const struct html_tree *tree, const struct meta_nodes *nodes, const struct url *base,
                     struct str title, struct arena *arena, struct page_meta *ret_meta);
 
-/* Notes an element of the page. Called once for each, in document order. */
+/* Notes an element of the page. Called once for each, in document order; of most (not meta, time, h1, footer, script)
+ * only the attributes count. */
 void meta_note(const struct html_tree *tree, uint32_t node, struct meta_nodes *nodes);
+void meta_note_marked(const struct html_tree *tree, uint32_t node, struct meta_nodes *nodes);
 
 /* ---- page_meta_json.c ---- */
 

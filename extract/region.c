@@ -58,7 +58,7 @@ static const struct str about[] = {W("has"), W("no"),   W("with"), W("without"),
 static bool word_region(const struct word *list, size_t n, struct str text, enum region *ret)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!str_eq_nocase(list[i].text, text))
+        if (list[i].text.n != text.n || !str_eq_nocase(list[i].text, text))
             continue;
         *ret = list[i].region;
         return true;
