@@ -148,7 +148,7 @@ void links_mark(struct links *l, uint32_t node, enum region region)
         return;
     }
     l->marks = marks;
-    marks[l->n_marks++] = (struct link_mark){.node = node, .link = NO_LINK, .region = region};
+    marks[l->n_marks++] = (struct link_mark){.node = node, .link = NO_LINK, .region = region & 15u};
 }
 
 struct link_mark *links_marks(struct links *l, uint32_t *ret_n)

@@ -61,8 +61,8 @@ struct str links_absolute(struct links *links, uint32_t node, struct str href, s
 /* The elements that were marked, and the entries they refer to (by number; -1: none), for links_of_tree() to fill in. */
 struct link_mark {
     uint32_t node;
-    int32_t link;
-    enum region region;
+    int32_t link : 28;
+    uint32_t region : 4;
 };
 struct link_mark *links_marks(struct links *links, uint32_t *ret_n);
 int32_t links_number(const struct links *links, const struct link *entry); /* of links_note() */
