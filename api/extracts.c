@@ -3,7 +3,6 @@
 #include "api/extracts.h"
 
 #include "crawler/submit.h"
-#include "export/reextract.h"
 
 #include <unistd.h>
 
@@ -44,10 +43,29 @@ static enum status read_request(struct service *service, struct id128 id, struct
     return st;
 }
 
+static struct reextract_request reextract_of(const struct config *config, struct id128 source,
+                                             const struct crawl_request *request)
+{
+    return (struct reextract_request){.source = source,
+                                      .transform = request->transform,
+                                      .schema = request->schema,
+                                      .engine = (enum html_engine)config->extract_parser,
+                                      .limits = html_limits_of(config),
+                                      .workers = worker_count(config),
+                                      .chunk_pages = config->export_chunk_pages};
+}
+
+enum status extracts_survey(struct service *service, struct id128 source,
+                            const struct crawl_request *request, struct reextract_survey *ret_survey,
+                            struct diag *ret_diag)
+{
+    const struct reextract_request run = reextract_of(service->config, source, request);
+    return reextract_survey(service->store, &run, ret_survey, ret_diag);
+}
+
 void extracts_run(struct service *service, struct id128 job, const atomic_bool *stop,
                   const enum job_state *stop_as)
 {
-    const struct config *config = service->config;
     struct arena arena;
     struct crawl_request request;
     struct id128 source;
@@ -56,16 +74,10 @@ void extracts_run(struct service *service, struct id128 job, const atomic_bool *
     enum status st = read_request(service, job, &arena, &request, &source, &diag);
     if (st == OK) {
         struct reextract_report report;
-        const struct reextract_request run = {.source = source,
-                                              .transform = request.transform,
-                                              .schema = request.schema,
-                                              .engine = (enum html_engine)config->extract_parser,
-                                              .limits = html_limits_of(config),
-                                              .workers = worker_count(config),
-                                              .chunk_pages = config->export_chunk_pages,
-                                              .cancel = stop,
-                                              .job = &job,
-                                              .stop_as = stop_as};
+        struct reextract_request run = reextract_of(service->config, source, &request);
+        run.cancel = stop;
+        run.job = &job;
+        run.stop_as = stop_as;
         st = reextract_run(service->store, service->writer, &run, &report, &diag);
     }
     if (st != OK && status_class(st) != STATUS_STOP)

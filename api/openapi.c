@@ -58,6 +58,9 @@ static const struct {
     {crawl_download, "206",
      "{\"description\":\"The part that Range asks "
      "for\",\"content\":{\"application/zip\":{\"schema\":{}}}}"},
+    {crawl_extract, "200",
+     "{\"description\":\"Of a dry run\",\"content\":{\"application/json\":{\"schema\":{"
+     "\"$ref\":\"#/components/schemas/ExtractSurvey\"}}}}"},
     {crawl_download, "304", "{\"description\":\"It is the one that If-None-Match names\"}"},
 };
 

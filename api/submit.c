@@ -3,7 +3,9 @@
  *
  * Each reads its body (take.h), hands it to job_submit() and waits for the commit, which runs on
  * the writer's thread; then the queue gets the job, and the client its 202. */
+#include "api/extracts.h"
 #include "api/jobs.h"
+#include "api/put.h"
 #include "api/results.h"
 #include "api/routes.h"
 #include "api/take.h"
@@ -260,6 +262,29 @@ static bool take_source(struct taking *t)
     return good;
 }
 
+static void reply_survey(struct taking *t)
+{
+    struct call *call = t->body.call;
+    struct json_out *out = &call->json_out;
+    struct reextract_survey survey;
+    struct diag diag = {0};
+    enum status st =
+        extracts_survey(call->service, t->submission.source, &t->body.request, &survey, &diag);
+    if (st != OK) {
+        call_error_status(call, st);
+        return;
+    }
+    json_begin(out, '{');
+    put_bool(out, "dryRun", true);
+    put_u64(out, "pages", survey.pages);
+    put_u64(out, "anew", survey.anew);
+    put_u64(out, "tokens", survey.tokens);
+    put_u64(out, "credits", survey.pages * call->service->config->credits_extract);
+    put_warnings(out, &t->body.notes);
+    json_end(out, '}');
+    call_reply_json(call, 200);
+}
+
 void crawl_extract(struct call *call)
 {
     struct taking *t = begin(call);
@@ -273,6 +298,10 @@ void crawl_extract(struct call *call)
     }
     if (!take_source(t))
         return;
+    if (taken_flag(call, "dryRun") || taken_flag(call, "dry_run")) {
+        reply_survey(t);
+        return;
+    }
     t->id_name = "jobId";
     t->path = "/crawl/";
     t->message = "Extraction has been queued.";

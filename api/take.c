@@ -12,7 +12,7 @@ struct str taken_text(const struct call *call, const char *name)
     return json_str(json_get(call->json, name), STR_NONE);
 }
 
-static bool flag_of(const struct call *call, const char *name)
+bool taken_flag(const struct call *call, const char *name)
 {
     return json_bool(json_get(call->json, name), false);
 }
@@ -58,7 +58,7 @@ static bool take_proxy(struct taken_body *t)
 {
     struct call *call = t->call;
     struct str proxy;
-    t->request.use_proxy = flag_of(call, "useProxy");
+    t->request.use_proxy = taken_flag(call, "useProxy");
     if (!t->request.use_proxy)
         return true;
     t->request.proxy_country = taken_text(call, "proxyCountry");
@@ -77,9 +77,9 @@ bool take_common(struct taken_body *t, struct call *call)
     crawl_request_init(&t->request);
     t->request.public_only = call->service->public_only;
     t->request.allow_private = call->service->allow_private;
-    t->request.content_only = flag_of(call, "extractContentOnly");
-    t->request.screenshot = flag_of(call, "screenshot");
-    t->request.full_page_screenshot = flag_of(call, "fullPageScreenshot");
+    t->request.content_only = taken_flag(call, "extractContentOnly");
+    t->request.screenshot = taken_flag(call, "screenshot");
+    t->request.full_page_screenshot = taken_flag(call, "fullPageScreenshot");
     t->request.scrape_mode = taken_text(call, "scrapeMode");
     return take_schema(t) && take_cookies(t) && take_proxy(t);
 }
@@ -171,8 +171,8 @@ bool take_crawl(struct taken_body *t, uint64_t usual_pages)
     take_policy(t);
     r->base_url = str_trim(taken_text(call, "baseUrl"));
     r->instruction = str_trim(taken_text(call, "crawlInstruction"));
-    r->subdomains = flag_of(call, "allowSubdomains");
-    r->whole_domain = flag_of(call, "crawlEntireDomain");
-    r->ignore_query = flag_of(call, "ignoreQueryParams");
+    r->subdomains = taken_flag(call, "allowSubdomains");
+    r->whole_domain = taken_flag(call, "crawlEntireDomain");
+    r->ignore_query = taken_flag(call, "ignoreQueryParams");
     return true;
 }

@@ -26,5 +26,7 @@ bool take_crawl(struct taken_body *body, uint64_t usual_pages) MUST_USE;
 void take_wishes(struct taken_body *body);
 /* A text of the body; empty when absent. */
 struct str taken_text(const struct call *call, const char *name);
+/* False when absent. */
+bool taken_flag(const struct call *call, const char *name);
 
 #endif

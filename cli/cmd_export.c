@@ -188,29 +188,55 @@ static void tell_unresolved(const struct args *args, struct str schema)
     asker_destroy(asker);
 }
 
+static struct reextract_request extract_request(const struct args *args, struct str schema,
+                                                struct id128 job)
+{
+    const struct config *c = &args->config;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return (struct reextract_request){.source = job,
+                                      .transform = args->request.transform,
+                                      .schema = schema,
+                                      .strict = true,
+                                      .engine = (enum html_engine)c->extract_parser,
+                                      .limits = html_limits_of(c),
+                                      .workers = c->extract_workers ? c->extract_workers
+                                                 : cores > 0        ? (unsigned)cores
+                                                                    : 1u,
+                                      .chunk_pages = c->export_chunk_pages};
+}
+
+static void print_survey(const struct args *args, const struct reextract_survey *survey)
+{
+    printf(args->json ? "{\"pages\":%llu,\"anew\":%llu,\"tokens\":%llu}\n"
+                      : "%llu pages, %llu of them to be answered anew, about %llu tokens\n",
+           (unsigned long long)survey->pages, (unsigned long long)survey->anew,
+           (unsigned long long)survey->tokens);
+}
+
+static enum status dry_run(const struct args *args, struct store *store,
+                           const struct reextract_request *request, struct diag *ret_diag)
+{
+    struct reextract_survey survey;
+    enum status st = reextract_survey(store, request, &survey, ret_diag);
+    if (st == OK)
+        print_survey(args, &survey);
+    return st;
+}
+
 int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job,
                 bool print)
 {
-    const struct config *c = &args->config;
     struct buf schema;
+    struct diag diag = {0};
+    struct reextract_report report = {0};
     int code = read_schema(args, &schema);
     if (code == EXIT_DONE) {
-        long cores = sysconf(_SC_NPROCESSORS_ONLN);
         struct str schema_text = schema.n ? buf_str(&schema) : STR_NONE;
-        const struct reextract_request request = {.source = job,
-                                                  .transform = args->request.transform,
-                                                  .schema = schema_text,
-                                                  .engine = (enum html_engine)c->extract_parser,
-                                                  .row = print ? print_row : NULL,
-                                                  .limits = html_limits_of(c),
-                                                  .workers = c->extract_workers ? c->extract_workers
-                                                             : cores > 0        ? (unsigned)cores
-                                                                                : 1u,
-                                                  .chunk_pages = c->export_chunk_pages};
-        struct reextract_report report = {0};
-        struct diag diag = {0};
+        struct reextract_request request = extract_request(args, schema_text, job);
+        request.row = print ? print_row : NULL;
         tell_unresolved(args, schema_text);
-        enum status st = reextract_run(store, writer, &request, &report, &diag);
+        enum status st = args->dry_run ? dry_run(args, store, &request, &diag)
+                                       : reextract_run(store, writer, &request, &report, &diag);
         if (st != OK)
             code = complain(exit_for(st), "%s", diag.text);
         else if (report.failed)
@@ -227,8 +253,8 @@ int cmd_extract(struct args *args)
     struct writer *writer = NULL;
     struct store_read *read = NULL;
     struct job_record job;
-    int code = data_open(args, STORE_WRITE, &store);
-    if (code == EXIT_DONE)
+    int code = data_open(args, args->dry_run ? STORE_READ : STORE_WRITE, &store);
+    if (code == EXIT_DONE && !args->dry_run)
         code = cli_writer(args, store, &writer);
     if (code == EXIT_DONE && store_read_begin(store, &read) != OK)
         code = complain(EXIT_STORAGE, "the store can't be read");

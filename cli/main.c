@@ -35,9 +35,10 @@ const struct command_spec commands[] = {
     {"status", "JOB [options]", "how a job ended, and whether all is there that the site names",
      "data json", "  webkeep status last\n", 1, 1, cmd_status},
     {"extract", "JOB [options]", "new data from cached pages, without a request",
-     "transform schema data quiet",
-     "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n", 1, 1,
-     cmd_extract},
+     "transform schema dry-run data json quiet",
+     "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n"
+     "  webkeep extract last --transform \"titles\" --dry-run\n",
+     1, 1, cmd_extract},
     {"export", "JOB --out WHERE [options]", "write a job as ZIP, folder, Markdown or JSON Lines",
      "out include=parts front-matter force data quiet",
      "  webkeep export last --out docs.zip\n  webkeep export last --out docs/ --include markdown\n"

@@ -339,6 +339,26 @@ static enum status do_pages(struct run *run, struct crew *crew)
     return st;
 }
 
+static enum status count_pages(struct run *run, struct reextract_survey *survey)
+{
+    struct pages pages;
+    const struct pages_options options = {.store = run->store,
+                                          .job = run->source.number,
+                                          .chunk_pages = PAGES_CHUNK_MAX,
+                                          .end = run->source.next_seq};
+    const struct page_item *items;
+    unsigned n;
+    enum status st;
+    pages_init(&pages, &options);
+    while ((st = is_cancelled(run->request) ? ST_CANCELLED : pages_next_chunk(&pages, &items, &n)) ==
+           OK) {
+        survey->pages += n;
+        survey->anew += n;
+    }
+    pages_fini(&pages);
+    return st == ST_NOTFOUND ? OK : st;
+}
+
 static enum status run_job(struct run *run)
 {
     struct crew *crew;
@@ -351,19 +371,36 @@ static enum status run_job(struct run *run)
     return st;
 }
 
+/* ---- the doors ---- */
+
+static enum status run_init(struct run *run, struct diag *ret_diag)
+{
+    const struct reextract_request *request = run->request;
+    const struct question question = {
+        .prompt = request->transform, .schema = request->schema, .strict = request->strict};
+    arena_init(&run->arena, (size_t)16 << 20, 4096);
+    buf_init(&run->line, (size_t)512 << 20);
+    pthread_mutex_init(&run->lock, NULL);
+    pthread_cond_init(&run->landed, NULL);
+    return asker_create(&question, &run->asker, ret_diag);
+}
+
+static void run_fini(struct run *run)
+{
+    asker_destroy(run->asker);
+    buf_fini(&run->line);
+    pthread_cond_destroy(&run->landed);
+    pthread_mutex_destroy(&run->lock);
+    arena_fini(&run->arena);
+}
+
 enum status reextract_run(struct store *store, struct writer *writer,
                           const struct reextract_request *request, struct reextract_report *ret_report,
                           struct diag *ret_diag)
 {
     struct diag diag = {0};
     struct run run = {.store = store, .writer = writer, .request = request};
-    arena_init(&run.arena, (size_t)16 << 20, 4096);
-    buf_init(&run.line, (size_t)512 << 20);
-    pthread_mutex_init(&run.lock, NULL);
-    pthread_cond_init(&run.landed, NULL);
-    const struct question question = {
-        .prompt = request->transform, .schema = request->schema, .strict = !request->job};
-    enum status st = asker_create(&question, &run.asker, &diag);
+    enum status st = run_init(&run, &diag);
     if (st == OK)
         st = begin_job(&run, &diag);
     if (st == OK) {
@@ -379,10 +416,27 @@ enum status reextract_run(struct store *store, struct writer *writer,
                  status_text(st));
     if (st != OK && ret_diag)
         *ret_diag = diag;
-    asker_destroy(run.asker);
-    buf_fini(&run.line);
-    pthread_cond_destroy(&run.landed);
-    pthread_mutex_destroy(&run.lock);
-    arena_fini(&run.arena);
+    run_fini(&run);
+    return st;
+}
+
+enum status reextract_survey(struct store *store, const struct reextract_request *request,
+                             struct reextract_survey *ret_survey, struct diag *ret_diag)
+{
+    struct diag diag = {0};
+    struct run run = {.store = store, .request = request};
+    struct reextract_survey survey = {0};
+    enum status st = run_init(&run, &diag);
+    if (st == OK)
+        st = read_source(&run, &diag);
+    if (st == OK)
+        st = count_pages(&run, &survey);
+    if (st == OK)
+        *ret_survey = survey;
+    else if (!diag.text[0])
+        diag_set(&diag, st, "The pages could not be counted: %s.", status_text(st));
+    if (st != OK && ret_diag)
+        *ret_diag = diag;
+    run_fini(&run);
     return st;
 }

@@ -14,6 +14,7 @@
 struct reextract_request {
     struct id128 source; /* the job whose pages are read */
     struct str transform, schema;
+    bool strict; /* a question that can't be answered at all is refused (question.strict) */
     enum html_engine engine;
     struct html_limits limits;
     unsigned workers; /* threads that read pages; rows still come in order */
@@ -37,5 +38,17 @@ struct reextract_report {
 enum status reextract_run(struct store *store, struct writer *writer,
                           const struct reextract_request *request, struct reextract_report *ret_report,
                           struct diag *ret_diag) MUST_USE;
+
+/* A dry run: what reextract_run() would do, and nothing is stored. */
+struct reextract_survey {
+    uint64_t pages;  /* as many rows there would be */
+    uint64_t anew;   /* pages that would be answered, the others have an answer already */
+    uint64_t tokens; /* estimated, of those; the built-in engine takes none */
+};
+
+/* The questions and sources that reextract_run() refuses are refused alike. A store that is open for reading is
+ * enough. */
+enum status reextract_survey(struct store *store, const struct reextract_request *request,
+                             struct reextract_survey *ret_survey, struct diag *ret_diag) MUST_USE;
 
 #endif

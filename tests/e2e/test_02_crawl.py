@@ -268,6 +268,17 @@ def test_extract_by_schema(zipped):
     assert "Guide" in [row.get("title") or row.get("data", {}).get("title") for row in rows]
 
 
+def test_extract_dry_run(zipped):
+    """It counts, also beside a process that writes, and stores nothing."""
+    webkeep = zipped[0]
+    jobs, kept = webkeep.run("list", "--json").rows, webkeep.pages()
+    asked = ("extract", "last", "--transform", "titles", "--dry-run")
+    assert json.loads(webkeep.run(*asked, "--json").ok().out) == {"pages": len(kept), "anew": len(kept), "tokens": 0}
+    assert webkeep.run(*asked).ok().out.startswith(b"%d pages, " % len(kept))
+    assert webkeep.run("extract", "last", "--transform", "wonders", "--dry-run").code == USAGE
+    assert webkeep.run("list", "--json").rows == jobs
+
+
 # ---- scope and limits ----
 
 def linked(paths, **more):

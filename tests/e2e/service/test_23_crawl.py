@@ -507,6 +507,23 @@ def test_extract_from_an_extraction(client, docs):
     assert client.get("/crawl/job/" + second).json["source_job_id"] == id
 
 
+@pytest.mark.parametrize("name", ["dryRun", "dry_run"])
+def test_extract_dry_run(make_service, docs, name):
+    """What it would take, and nothing is stored or charged."""
+    service = make_service(settings={"credits.extract": 3})
+    client = service.client(credits=500)
+    id, status = client.crawl(docs.url + "/", maxPages=20)
+    asked, used, n = len(docs.log), service.key(client)["used"], len(status["result"])
+    path = f"/crawl/{id}/extract"
+    body = client.post(path, {"transformInstruction": "titles", name: True}).ok(200)
+    assert body == {"dryRun": True, "pages": n, "anew": n, "tokens": 0, "credits": 3 * n}
+    assert client.get("/crawl/stats").json["total"] == 1 and service.key(client)["used"] == used and len(docs.log) == asked
+    client.post(path, {"transformInstruction": "", name: True}).error(400, "INVALID_REQUEST")
+    client.post(path, {"transformInstruction": "titles", name: "yes"}).error(400, "INVALID_REQUEST")
+    client.post(f"/crawl/{NOBODY}/extract", {"transformInstruction": "x", name: True}).error(404, "NOT_FOUND")
+    client.post(path, {"transformInstruction": "titles", name: False}).ok(202)
+
+
 def test_extract_limits(crawled):
     client, id, _ = crawled
     path = f"/crawl/{id}/extract"

@@ -47,6 +47,7 @@ static struct reextract_request request_of(const char *transform, struct rows *r
     return (struct reextract_request){
         .source = source.id,
         .transform = str_of(transform),
+        .strict = true,
         .engine = HTML_ENGINE_GUMBO,
         .limits = html_limits,
         .workers = 3,
@@ -226,6 +227,46 @@ static void refused(void)
     buf_fini(&rows.text);
 }
 
+static uint64_t count_jobs(void)
+{
+    struct store_read *read;
+    struct job_record job;
+    struct id128 last;
+    uint64_t n = 0;
+    NEED(store_read_begin(room.store, &read) == OK);
+    while (store_job_next(read, n ? &last : NULL, &job) == OK) {
+        last = job.id;
+        n++;
+    }
+    store_read_end(read);
+    return n;
+}
+
+/* A dry run counts, refuses what a real one refuses, and leaves nothing behind. */
+static void survey(void)
+{
+    struct rows rows;
+    struct diag diag = {.text = ""};
+    struct reextract_survey counted;
+    struct reextract_request r = request_of("title", &rows);
+    uint64_t before = count_jobs();
+    CHECK_INT(reextract_survey(room.store, &r, &counted, &diag), OK);
+    CHECK_INT(counted.pages, N_PAGES);
+    CHECK_INT(counted.anew, N_PAGES);
+    CHECK_INT(counted.tokens, 0);
+    r.transform = STR_LIT("wonders");
+    counted.pages = 77;
+    CHECK_INT(reextract_survey(room.store, &r, &counted, &diag), ST_INPUT);
+    CHECK(strstr(diag.text, "headings") != NULL);
+    r.transform = STR_LIT("title");
+    r.source = id_of("nobody", 1);
+    CHECK_INT(reextract_survey(room.store, &r, &counted, &diag), ST_NOTFOUND);
+    CHECK_INT(counted.pages, 77);
+    CHECK_INT(rows.n, 0);
+    CHECK_INT(count_jobs(), before);
+    buf_fini(&rows.text);
+}
+
 /* The newest finished re-extraction is in a bundle of its source. */
 static void data_in_exports(void)
 {
@@ -273,6 +314,7 @@ int main(void)
     RUN(many_pages_in_order);
     RUN(cancelled);
     RUN(refused);
+    RUN(survey);
     RUN(data_in_exports);
     room_close(&room);
     place_drop(&work);
