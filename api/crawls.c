@@ -309,6 +309,21 @@ static void put_progress(struct json_out *out, const struct job_record *job, uin
     json_end(out, '}');
 }
 
+/* What an extraction took. It has no way to a site (export/reextract.h). */
+static void put_receipt(struct json_out *out, const struct job_record *job)
+{
+    json_key(out, "receipt");
+    json_begin(out, '{');
+    put_u64(out, "pages", job->rows);
+    put_u64(out, "answered", job->rows - job->failed);
+    put_u64(out, "failed", job->failed);
+    put_u64(out, "inputTokens", job->input_tokens);
+    put_u64(out, "outputTokens", job->output_tokens);
+    put_u64(out, "credits", job->charged_credits);
+    put_u64(out, "siteRequests", 0);
+    json_end(out, '}');
+}
+
 static enum status put_status_head(struct call *call, const struct job_record *job, struct json_out *out,
                                    struct crawl_request *request)
 {
@@ -336,7 +351,9 @@ static enum status put_status_head(struct call *call, const struct job_record *j
     }
     if (job->kind == JOB_EXTRACT) {
         put_uuid(out, "sourceJobId", job->source);
-        put_u64(out, "siteRequests", 0); /* an extraction has no way to a site */
+        put_u64(out, "siteRequests", 0);
+        if (state_has_ended(job->state))
+            put_receipt(out, job);
     }
     return OK;
 }

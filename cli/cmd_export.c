@@ -223,6 +223,26 @@ static enum status dry_run(const struct args *args, struct store *store,
     return st;
 }
 
+/* On stderr, as the rows are on stdout. */
+static void print_receipt(const struct args *args, const struct reextract_report *r)
+{
+    char id[JOB_ID_TEXT];
+    if (args->quiet)
+        return;
+    if (args->json)
+        job_id_text(r->job, id);
+    else
+        job_id_short(r->job, id);
+    fprintf(stderr,
+            args->json ? "{\"job\":\"%s\",\"pages\":%llu,\"answered\":%llu,\"failed\":%llu,"
+                         "\"inputTokens\":%llu,\"outputTokens\":%llu,\"siteRequests\":0}\n"
+                       : "webkeep: job %s: %llu pages, %llu answered, %llu failed; %llu tokens in, %llu "
+                         "out; 0 requests to the site\n",
+            id, (unsigned long long)r->rows, (unsigned long long)(r->rows - r->failed),
+            (unsigned long long)r->failed, (unsigned long long)r->input_tokens,
+            (unsigned long long)r->output_tokens);
+}
+
 int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job,
                 bool print)
 {
@@ -237,6 +257,8 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
         tell_unresolved(args, schema_text);
         enum status st = args->dry_run ? dry_run(args, store, &request, &diag)
                                        : reextract_run(store, writer, &request, &report, &diag);
+        if (st == OK && print && !args->dry_run)
+            print_receipt(args, &report);
         if (st != OK)
             code = complain(exit_for(st), "%s", diag.text);
         else if (report.failed)

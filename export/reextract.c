@@ -14,6 +14,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
 struct run {
     struct store *store;
     struct writer *writer;
@@ -22,7 +24,7 @@ struct run {
     struct job_record source, job; /* texts in arena */
     struct asker *asker;
     struct buf line;
-    uint64_t rows, failed;
+    struct reextract_report report;
     pthread_mutex_t lock; /* over in_flight and trouble, which the writer's thread sets */
     pthread_cond_t landed;
     unsigned in_flight;
@@ -128,6 +130,16 @@ static bool is_at_rest(enum job_state state)
     return state != JOB_QUEUED && state != JOB_RUNNING && state != JOB_INTERRUPTED;
 }
 
+/* What a model took in this run, in its owner's day. */
+static enum status count_tokens(struct store_write *write, const struct job_record *job,
+                                const struct job_record *now)
+{
+    const struct usage_record usage = {.day = (uint32_t)(now->updated_ms / DAY_MS),
+                                       .input_tokens = now->input_tokens,
+                                       .output_tokens = now->output_tokens};
+    return store_usage_add(write, job->owner, &usage);
+}
+
 /* What this run knows goes into the record as it is now: what others keep there stays. */
 static enum status job_change(struct store_write *write, const struct job_record *now)
 {
@@ -146,8 +158,12 @@ static enum status job_change(struct store_write *write, const struct job_record
     job.active_ms = now->active_ms;
     job.next_seq = now->next_seq;
     job.message = now->message;
+    job.input_tokens += now->input_tokens;
+    job.output_tokens += now->output_tokens;
     const struct feed_record event = {.kind = FEED_STATE, .state = now->state, .at_ms = now->updated_ms};
     st = store_feed_add(write, &job, &event);
+    if (st == OK && (now->input_tokens || now->output_tokens))
+        st = count_tokens(write, &job, now);
     if (st == OK && is_at_rest(now->state))
         st = store_account_settle(write, &job, now->rows - now->failed, 0);
     return st == OK ? store_job_put(write, &job) : st;
@@ -224,6 +240,7 @@ static enum status read_job(struct run *run, struct diag *ret_diag)
     st = store_job_get(read, *run->request->job, &run->job);
     run->job.base_url = run->job.host = run->job.request = run->job.policy = run->job.message = STR_NONE;
     run->job.finished_ms = 0;
+    run->job.input_tokens = run->job.output_tokens = 0; /* of this run */
     store_read_end(read);
     if (st == OK && run->job.kind != JOB_EXTRACT)
         st = diag_set(ret_diag, ST_INPUT, "That job is no extraction.");
@@ -270,14 +287,16 @@ static enum status end_job(struct run *run, enum status st)
     enum status rows = await_rows(run);
     if (st == OK)
         st = rows;
-    job->rows = run->rows;
-    job->failed = run->failed;
+    job->rows = run->report.rows;
+    job->failed = run->report.failed;
+    job->input_tokens = run->report.input_tokens;
+    job->output_tokens = run->report.output_tokens;
     job->updated_ms = job->finished_ms = now;
     job->active_ms += now - job->started_ms;
     job->state = st == ST_CANCELLED ? run->request->stop_as ? *run->request->stop_as : JOB_CANCELLED
                  : status_class(st) == STATUS_STOP ? JOB_INTERRUPTED
                  : st != OK                        ? JOB_FAILED
-                 : run->failed                     ? JOB_PARTIAL
+                 : run->report.failed              ? JOB_PARTIAL
                                                    : JOB_DONE;
     if (st != OK)
         job->message = str_of(status_text(st));
@@ -310,8 +329,10 @@ static enum status do_chunk(struct run *run, struct crew *crew, const struct pag
     if (st == OK)
         st = store_rows(run, items, slots, n);
     for (unsigned i = 0; i < n && st == OK; i++) {
-        run->rows++;
-        run->failed += slots[i].failed;
+        run->report.rows++;
+        run->report.failed += slots[i].failed;
+        run->report.input_tokens += slots[i].info.input_tokens;
+        run->report.output_tokens += slots[i].info.output_tokens;
         if (run->request->row)
             st = tell_row(run, items[i].page.url, buf_str(&slots[i].json));
     }
@@ -408,12 +429,12 @@ enum status reextract_run(struct store *store, struct writer *writer,
         /* The end of the pages is what was wanted. */
         st = end_job(&run, st == ST_NOTFOUND ? OK : st);
     }
+    run.report.job = run.job.id;
     if (st == OK)
-        *ret_report =
-            (struct reextract_report){.job = run.job.id, .rows = run.rows, .failed = run.failed};
+        *ret_report = run.report;
     else if (!diag.text[0])
-        diag_set(&diag, st, "The re-extraction ended after %llu rows: %s.", (unsigned long long)run.rows,
-                 status_text(st));
+        diag_set(&diag, st, "The re-extraction ended after %llu rows: %s.",
+                 (unsigned long long)run.report.rows, status_text(st));
     if (st != OK && ret_diag)
         *ret_diag = diag;
     run_fini(&run);

@@ -29,9 +29,13 @@ struct reextract_request {
     const enum job_state *stop_as; /* what a cancelled run becomes; NULL: JOB_CANCELLED */
 };
 
+/* The receipt. Nothing in it is of the site: this room has no way to one (the layers forbid it), so the requests that
+ * were made to it are 0. */
 struct reextract_report {
     struct id128 job; /* the new job */
-    uint64_t rows, failed;
+    uint64_t rows;    /* pages of the source, in order */
+    uint64_t failed;  /* of these: pages that could not be read */
+    uint64_t input_tokens, output_tokens;
 };
 
 /* Reads the source's pages and stores a JOB_EXTRACT job with one row a page (through the writer). */

@@ -268,6 +268,21 @@ def test_extract_by_schema(zipped):
     assert "Guide" in [row.get("title") or row.get("data", {}).get("title") for row in rows]
 
 
+def test_extract_receipt(zipped):
+    """The site is gone, and what was done is told in words and as an object."""
+    webkeep, server, _ = zipped
+    server.stop()
+    asked, n = len(server.log), len(webkeep.pages())
+    result = webkeep.run("extract", "last", "--transform", "titles", "--json").ok()
+    receipt = json.loads(result.err)
+    assert receipt.pop("job") in {row["job"] for row in webkeep.run("list", "--json").rows}
+    assert receipt == {"pages": n, "answered": n, "failed": 0, "inputTokens": 0, "outputTokens": 0, "siteRequests": 0}
+    assert len(result.rows) == n and len(server.log) == asked
+    told = webkeep.run("extract", "last", "--transform", "titles").ok().err
+    assert f": {n} pages, {n} answered, 0 failed; 0 tokens in, 0 out; 0 requests to the site" in told
+    assert webkeep.run("extract", "last", "--transform", "titles", "--quiet").ok().err == ""
+
+
 def test_extract_dry_run(zipped):
     """It counts, also beside a process that writes, and stores nothing."""
     webkeep = zipped[0]

@@ -507,6 +507,19 @@ def test_extract_from_an_extraction(client, docs):
     assert client.get("/crawl/job/" + second).json["source_job_id"] == id
 
 
+def test_extract_receipt(service, site):
+    """The site is stopped first: everything comes from stored pages, and the receipt says what it took."""
+    client, docs = service.client(), site(sites.docs())
+    id, status = client.crawl(docs.url + "/", maxPages=20)
+    assert "receipt" not in status
+    docs.stop()
+    asked, n = len(docs.log), len(status["result"])
+    new = client.post(f"/crawl/{id}/extract", {"transformInstruction": "titles"}).ok(202)["jobId"]
+    assert client.wait("/crawl/" + new)["receipt"] == {"pages": n, "answered": n, "failed": 0, "inputTokens": 0, "outputTokens": 0,
+                                                       "credits": 0, "siteRequests": 0}
+    assert len(client.pages(new)) == n and len(docs.log) == asked
+
+
 @pytest.mark.parametrize("name", ["dryRun", "dry_run"])
 def test_extract_dry_run(make_service, docs, name):
     """What it would take, and nothing is stored or charged."""

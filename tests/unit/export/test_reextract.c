@@ -110,6 +110,7 @@ static void rows_of_fields(void)
     CHECK_INT(reextract_run(room.store, room.writer, &r, &report, &diag), OK);
     CHECK_INT(report.rows, N_PAGES);
     CHECK_INT(report.failed, 1);
+    CHECK_INT(report.input_tokens + report.output_tokens, 0);
     CHECK_INT(rows.n, N_PAGES);
     CHECK_STR(
         line_of(&rows, 0),
