@@ -179,6 +179,8 @@ void loop_page_back(
     struct page *page); /* it leaves the rooms; a URL that was not settled stays ready on disk */
 /* True when a connection is free that no page waits for. */
 bool loop_has_room(const struct crawl *crawl);
+/* The page's host asks to come back later than anyone waits: nothing more is asked of it, its URLs stay queued. */
+void loop_leave_host(struct page *page);
 /* Follows a redirect of robots.txt or a sitemap; true when the page is on its way again. */
 bool loop_follow(struct page *page);
 

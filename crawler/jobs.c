@@ -295,6 +295,15 @@ static enum status revive_failed(struct crawl *crawl, struct store_write *write,
     return st == ST_NOTFOUND ? OK : st;
 }
 
+/* Sitemaps that nobody has read yet lead to more than the URLs that are known: the crawl was stopped, or had as many pages
+ * as it might have. */
+static bool has_lists_left(const struct crawl *crawl, const struct job_record *job)
+{
+    uint64_t limit = crawl->request.max_pages;
+    return crawl->sitemaps.state == SITEMAPS_UNKNOWN && job->kept + job->traversed > 0 &&
+           (limit == 0 || job->kept < limit);
+}
+
 /* The texts of the record are read last, as they end with the next write. */
 static enum status resume_apply(struct write_job *handle, struct store_write *write)
 {
@@ -313,8 +322,7 @@ static enum status resume_apply(struct write_job *handle, struct store_write *wr
         return st;
     url_state_count(&job, &delta);
     bool has_ended = job.state != JOB_QUEUED && job.state != JOB_RUNNING && job.state != JOB_INTERRUPTED;
-    bool has_maps = job.state == JOB_CANCELLED && crawl->sitemaps.state == SITEMAPS_UNKNOWN;
-    if (job.ready == 0 && has_ended && !has_maps)
+    if (job.ready == 0 && has_ended && !has_lists_left(crawl, &job))
         return ST_EXISTS; /* one that was stopped behind its last page still has its end to write */
     job.state = JOB_RUNNING;
     job.finished_ms = 0;

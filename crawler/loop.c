@@ -419,6 +419,14 @@ static void book_answer(struct page *page)
                        clock_mono_ms());
 }
 
+void loop_leave_host(struct page *page)
+{
+    struct crawl *crawl = page->crawl;
+    snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s", page->host->origin,
+             (long long)(page->fetch.retry_after_ms / 1000));
+    workbench_bury(crawl->workbench, page->host);
+}
+
 /* True when the URL went back to the workbench. */
 static bool try_again(struct page *page)
 {
@@ -432,9 +440,7 @@ static bool try_again(struct page *page)
         return true;
     }
     if (f->retry_after_ms > (int64_t)config->fetch_retry_after_max_ms) {
-        snprintf(crawl->message, sizeof crawl->message, "%s asks to come back in %lld s",
-                 page->host->origin, (long long)(f->retry_after_ms / 1000));
-        workbench_bury(crawl->workbench, page->host);
+        loop_leave_host(page);
         loop_page_back(page);
         return true;
     }

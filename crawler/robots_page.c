@@ -6,6 +6,7 @@
  *   3xx                            followed, 5 hops at most, to any host the address judge allows
  *   other 4xx                      everything is allowed
  *   429, 5xx                       tried again; in the end nothing is allowed
+ *   429, 5xx, "come back tomorrow" the host is left for this run, its URLs stay queued
  *   none                           tried again; in the end the host's URLs fail with the reason
  *
  * Threads: the loop's. */
@@ -52,6 +53,18 @@ bool robots_page_begin(struct crawl *crawl, struct host *host)
     return true;
 }
 
+/* Retry-After is longer than anyone waits: what it says of its pages a later run may hear. */
+static bool leave_host(struct page *page)
+{
+    const struct fetch *f = &page->fetch;
+    if (f->result != FETCH_OK ||
+        f->retry_after_ms <= (int64_t)page->engine->config->fetch_retry_after_max_ms)
+        return false;
+    page->host->robots_state = ROBOTS_UNKNOWN;
+    loop_leave_host(page);
+    return true;
+}
+
 static bool try_again(struct page *page)
 {
     const struct config *config = page->engine->config;
@@ -65,8 +78,6 @@ static bool try_again(struct page *page)
     int64_t wait = page->fetch.retry_after_ms;
     if (wait < 0)
         wait = (int64_t)config->fetch_retry_first_ms << (host->robots_attempts - 1);
-    if (wait > (int64_t)config->fetch_retry_after_max_ms)
-        return false;
     workbench_rest(host, clock_mono_ms() + wait);
     host->robots_state = ROBOTS_UNKNOWN;
     return true;
@@ -99,7 +110,7 @@ void robots_page_fetched(struct page *page)
         loop_page_back(page);
         return;
     }
-    if (!try_again(page)) {
+    if (!leave_host(page) && !try_again(page)) {
         if (f->result == FETCH_OK)
             snprintf(why, sizeof why, "robots.txt answers %u, so nothing may be fetched",
                      f->http_status);

@@ -260,6 +260,19 @@ def test_a_long_retry_after_on_the_base_is_told(webkeep, site):
     assert "come back" in webkeep.crawl(server.url + "/").ok(NOTHING).said
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_long_retry_after_on_robots_leaves_the_urls_for_later(webkeep, site, status):
+    """What may be fetched is not known, so nothing is; and nothing has failed."""
+    robots = [Reply("later", status, headers=(("Retry-After", "86400"),)), Reply("User-agent: *\nDisallow: /b\n", type="text/plain")]
+    server = site({"/": html("Start", links=["/a", "/b"]), "/a": html("A"), "/b": html("B"), "/robots.txt": robots})
+    assert "come back in 86400 s" in webkeep.crawl(server.url + "/").ok(NOTHING).said
+    assert server.paths() == [] and len(server.requests("/robots.txt")) == 1
+    assert webkeep.run("why", "last", server.url + "/", "--json").ok().rows[0]["state"] == "ready"
+    webkeep.run("resume", "last").ok()
+    assert webkeep.pages() == [server.url + "/", server.url + "/a"]
+    assert "/b" not in server.paths()
+
+
 def test_a_server_can_not_write_to_the_terminal(webkeep, site):
     bell = "\x1b]0;owned\x07"
     server = site({"/": html("Start", links=["/type", "/where"]) .replace("Start", "Start&#27;[2J&#10;x"),

@@ -108,7 +108,8 @@ def test_feeds_are_sitemaps(webkeep, site, feed):
     assert kept(webkeep, server) == ["/", "/new.html"]
 
 
-def test_a_resume_without_waiting_urls_reads_the_sitemaps_that_are_left(webkeep, site):
+@pytest.mark.parametrize("stop", ["interrupt", "kill9", "cancel"])
+def test_a_resume_without_waiting_urls_reads_the_sitemaps_that_are_left(webkeep, site, stop):
     async def map_once_silent(request, wire):
         map_once_silent.asked += 1
         if map_once_silent.asked == 1:
@@ -118,11 +119,29 @@ def test_a_resume_without_waiting_urls_reads_the_sitemaps_that_are_left(webkeep,
     server = site({"/": page("Start"), "/orphan.html": page("Orphan"), "/sitemap.xml": map_once_silent})
     crawl = webkeep.start("crawl", server.url + "/")
     wait_for(lambda: map_once_silent.asked)
-    webkeep.run("cancel", "last").ok()
+    if stop == "cancel":
+        webkeep.run("cancel", "last").ok()
+    elif stop == "kill9":
+        crawl.kill9()
+    else:
+        crawl.interrupt()
+        wait_for(lambda: "again stops" in crawl._said())  # two signals at once are one
+        crawl.interrupt()
     crawl.wait(20)
     assert kept(webkeep, server) == ["/"]
     webkeep.run("resume", "last").ok()
     assert kept(webkeep, server) == ["/", "/orphan.html"]
+
+
+def test_a_higher_page_limit_reads_the_sitemaps_that_are_left(webkeep, site):
+    server = site({"/": page("Start"), "/orphan.html": page("Orphan")})
+    server.pages["/sitemap.xml"] = xml(urlset(server.url + "/orphan.html"))
+    webkeep.crawl(server.url + "/", "--max-pages", "1").ok()
+    assert kept(webkeep, server) == ["/"] and not asked(server)
+    assert "nothing" in webkeep.run("resume", "last").said and not asked(server)
+    webkeep.run("resume", "last", "--max-pages", "5").ok()
+    assert kept(webkeep, server) == ["/", "/orphan.html"]
+    assert "nothing" in webkeep.run("resume", "last", "--max-pages", "9").said
 
 
 # ---- llms.txt and feeds ----
