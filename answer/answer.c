@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* answer.c: questions and the rows of pages that answer them. The engine is the built-in one: parts of the page's structure
- * (wishes.h), and where a schema asks for more than those, its fields as compose.h finds them.
+/* answer.c: questions and the rows of pages that answer them. Two engines: a model (model.h) where one is given, and the built-in
+ * one: parts of the page's structure (wishes.h), and where a schema asks for more than those, its fields as compose.h finds
+ * them. The second answers when there is no first, or when that fails and need not be alone.
  *
- * Invariant: an asker without wishes and without an ask answers nothing, and all its rows have failed. */
+ * Invariant: an asker without model, wishes and ask answers nothing, and all its rows have failed. */
 #include "answer/answer.h"
 
 #include "answer/compose.h"
+#include "answer/model.h"
+#include "answer/model_fit.h"
+#include "answer/model_schema.h"
 #include "answer/wishes.h"
+#include "extract/page_meta.h"
 
 #include <stdlib.h>
 
 #define ENGINE "fields"
+#define ENGINE_MODEL "model"
+#define QUESTION_BYTES ((size_t)16 << 20)
+#define SCHEMA_SENT_BYTES ((size_t)256 << 10)
 #define ARENA_BYTES (256u << 20) /* the most that one page may take */
 #define NULLS_MAX 32
 #define NULL_NAME_MAX 200 /* bytes; a longer part of a prompt names no field */
@@ -20,6 +28,11 @@ struct asker {
     struct ask *ask;             /* of a schema that asks for more than those; else NULL */
     struct str nulls[NULLS_MAX]; /* asked for in words that name no field; they live in wishes */
     size_t n_nulls;
+    struct model *model; /* NULL: the built-in engine alone */
+    const atomic_bool *cancel;
+    struct model_question question; /* for the model; its texts are in arena, its schema is schema's */
+    struct arena arena;
+    struct json_doc *schema;
 };
 
 bool question_is_asked(const struct question *q)
@@ -72,9 +85,60 @@ static enum status read_fields(struct asker *asker, const struct question *q, en
     wishes_destroy(asker->wishes);
     asker->ask = NULL;
     asker->wishes = NULL;
+    if (asker->model)
+        return OK;
     return diag_set(ret_diag, ST_INPUT,
                     "A summary, a translation or a judgement is asked for, which needs a model. Ask for "
                     "what the page itself says (title, headings, prices ...).");
+}
+
+/* ---- the model's part ---- */
+
+/* The schema of an answer that is a text. */
+static struct str prose_schema(struct str output)
+{
+    return str_is(output, "table")
+               ? STR_LIT("{\"type\":\"string\",\"description\":\"the answer, as a Markdown table\"}")
+           : str_is(output, "text")
+               ? STR_LIT("{\"type\":\"string\",\"description\":\"the answer, as plain text\"}")
+               : STR_LIT("{\"type\":\"string\",\"description\":\"the answer, as Markdown\"}");
+}
+
+static enum status lower(struct asker *asker, struct str schema, struct diag *ret_diag)
+{
+    static const struct json_limits limits = {.max_bytes = SCHEMA_SENT_BYTES, .max_depth = 64};
+    struct model_question *m = &asker->question;
+    struct buf text;
+    enum status st = json_parse(schema, &limits, &asker->schema, ret_diag);
+    if (st != OK)
+        return st;
+    buf_init(&text, SCHEMA_SENT_BYTES);
+    m->schema = json_root(asker->schema);
+    m->wraps = model_schema_wraps(m->schema);
+    model_schema_lower(m->schema, &text);
+    m->lowered = text.status == OK ? arena_str(&asker->arena, buf_str(&text)) : STR_NONE;
+    st = text.status == OK && !m->lowered.p ? ST_NOMEM : text.status;
+    buf_fini(&text);
+    return st;
+}
+
+/* What is said to the model of every page. */
+static enum status ask_of_model(struct asker *asker, const struct question *q, struct diag *ret_diag)
+{
+    struct model_question *m = &asker->question;
+    struct str schema = str_trim(q->schema);
+    bool prose = !schema.n && !wants_object(q);
+    if (!q->model || !(schema.n || str_trim(q->prompt).n))
+        return OK; /* nothing is asked in words: what the page's mark-up says will do */
+    asker->model = q->model;
+    asker->cancel = q->cancel;
+    m->prompt = arena_str(&asker->arena, str_trim(q->prompt));
+    m->writes = prose || model_asks_writing(&asker->arena, m->prompt);
+    if (asker->arena.status != OK)
+        return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    if (prose)
+        schema = prose_schema(q->output);
+    return schema.n ? lower(asker, schema, ret_diag) : OK;
 }
 
 enum status asker_create(const struct question *q, struct asker **ret_asker, struct diag *ret_diag)
@@ -82,9 +146,17 @@ enum status asker_create(const struct question *q, struct asker **ret_asker, str
     struct asker *asker = calloc(1, sizeof *asker);
     if (!asker)
         return diag_set(ret_diag, ST_NOMEM, "out of memory");
+    arena_init(&asker->arena, QUESTION_BYTES, 4096);
+    enum status asked = ask_of_model(asker, q, ret_diag);
+    if (asked != OK) {
+        asker_destroy(asker);
+        return asked;
+    }
     enum status st =
         wants_object(q) || q->strict ? wishes_parse(q->prompt, q->schema, &asker->wishes, ret_diag) : OK;
     st = read_fields(asker, q, st, ret_diag);
+    if (st == ST_INPUT && asker->model && !str_trim(q->schema).n)
+        st = OK; /* words that only the model understands */
     if (st == ST_NOMEM || (st != OK && q->strict)) {
         asker_destroy(asker);
         return st;
@@ -101,12 +173,26 @@ void asker_destroy(struct asker *asker)
         return;
     wishes_destroy(asker->wishes);
     ask_destroy(asker->ask);
+    json_doc_destroy(asker->schema);
+    arena_fini(&asker->arena);
     free(asker);
+}
+
+bool asker_waits(const struct asker *asker)
+{
+    return asker->model;
+}
+
+uint64_t asker_tokens(const struct asker *asker, uint64_t markdown_bytes)
+{
+    return asker->model ? model_question_tokens(&asker->question) + markdown_bytes / 3 : 0;
 }
 
 unsigned asker_want(const struct asker *asker)
 {
     unsigned fields = asker->ask ? EXTRACT_TREE | EXTRACT_FIELDS | EXTRACT_LINKS | EXTRACT_MARKDOWN : 0;
+    if (asker->model)
+        fields |= EXTRACT_MARKDOWN;
     return fields | (asker->wishes ? wishes_want(asker->wishes) : 0);
 }
 
@@ -128,13 +214,17 @@ static void put_failed(struct json_out *json)
     json_put_bool(json, true);
 }
 
-static void put_warnings(struct json_out *json, const struct asker *asker)
+/* The model's come first: they say why another engine answered. */
+static void put_warnings(struct json_out *json, const struct asker *asker, const struct model_result *m)
 {
-    if (asker_warnings(asker) == 0)
+    size_t own = m->answered ? 0 : asker_warnings(asker);
+    if (own + m->n_warnings == 0)
         return;
     json_key(json, "warnings");
     json_begin(json, '[');
-    for (size_t i = 0; i < asker_warnings(asker); i++)
+    for (size_t i = 0; i < m->n_warnings; i++)
+        json_put_str(json, m->warnings[i]);
+    for (size_t i = 0; i < own; i++)
         json_put_str(json, asker_warning(asker, i));
     json_end(json, ']');
 }
@@ -161,27 +251,90 @@ static bool put_fields(const struct asker *asker, struct str url, const struct d
     return done;
 }
 
+static bool put_embedded(const struct asker *asker, struct str url, const struct doc *doc,
+                         struct json_out *json)
+{
+    if (asker->ask)
+        return doc->tree && put_fields(asker, url, doc, json);
+    if (!asker->wishes)
+        return false;
+    json_key(json, "data");
+    wishes_put(asker->wishes, url, doc, asker->nulls, asker->n_nulls, json);
+    return true;
+}
+
+static void put_count(struct json_out *json, const char *name, uint64_t n)
+{
+    json_key(json, name);
+    json_put_int(json, (int64_t)n);
+}
+
+static void put_costs(struct json_out *json, const struct model_result *m)
+{
+    if (m->input_tokens)
+        put_count(json, "inputTokens", m->input_tokens);
+    if (m->output_tokens)
+        put_count(json, "outputTokens", m->output_tokens);
+    if (!m->answered)
+        return;
+    json_key(json, "grounding");
+    json_begin(json, '{');
+    put_count(json, "onPage", m->found);
+    put_count(json, "exempt", m->exempt);
+    put_count(json, "dropped", m->dropped);
+    json_end(json, '}');
+}
+
+static enum status ask_model(const struct asker *asker, struct str url, const struct doc *doc,
+                             struct arena *arena, struct json_out *json, struct model_result *m)
+{
+    const struct model_page page = {.url = url,
+                                    .title = doc->title,
+                                    .description = doc->description,
+                                    .published = doc->meta ? doc->meta->published : STR_NONE,
+                                    .language = doc->language,
+                                    .markdown = doc->markdown};
+    struct buf data;
+    buf_init(&data, ARENA_BYTES);
+    enum status st = model_answer(asker->model, &asker->question, &page, asker->cancel, arena, &data, m);
+    if (st == OK && m->answered) {
+        json_key(json, "data");
+        json_put_raw(json, buf_str(&data));
+    }
+    buf_fini(&data);
+    return st;
+}
+
 enum status answer_page(const struct asker *asker, struct str url, const struct doc *doc,
                         struct buf *out, struct answer_info *ret_info)
 {
     struct json_out json;
+    struct arena arena;
+    struct model_result m = {0};
+    enum status st = OK;
+    arena_init(&arena, ARENA_BYTES, 64 << 10);
     json_out_init(&json, out, 0);
     json_begin(&json, '{');
-    bool answered = asker->ask && doc->tree && put_fields(asker, url, doc, &json);
-    if (!asker->ask && asker->wishes) {
-        answered = true;
-        json_key(&json, "data");
-        wishes_put(asker->wishes, url, doc, asker->nulls, asker->n_nulls, &json);
-    }
+    if (asker->model)
+        st = ask_model(asker, url, doc, &arena, &json, &m);
+    bool only_model = asker->model && (m.answered || model_is_alone(asker->model));
+    bool answered = m.answered || (!only_model && put_embedded(asker, url, doc, &json));
     if (!answered)
         put_failed(&json);
+    const char *engine = only_model ? ENGINE_MODEL : ENGINE;
     json_key(&json, "engine");
-    json_put_str(&json, STR_LIT(ENGINE));
-    put_warnings(&json, asker);
+    json_put_str(&json, str_of(engine));
+    put_costs(&json, &m);
+    put_warnings(&json, asker, &m);
     json_end(&json, '}');
-    if (out->status == OK)
-        *ret_info = (struct answer_info){.failed = !answered, .engine = ENGINE};
-    return out->status;
+    arena_fini(&arena);
+    st = st == OK ? out->status : st;
+    if (st == OK)
+        *ret_info = (struct answer_info){.failed = !answered,
+                                         .engine = engine,
+                                         .input_tokens = m.input_tokens,
+                                         .output_tokens = m.output_tokens};
+    return st;
 }
 
 void answer_error(const char *error, struct buf *out)

@@ -11,20 +11,27 @@
  *   "data"                          the answer: any JSON value, as the question shapes it; absent when it failed
  *   "failed": true                  nothing could be answered; else absent
  *   "error": TEXT                   the page could not even be read; only with failed
- *   "engine": TEXT                  what answered: "fields", the built-in engine
+ *   "engine": TEXT                  what answered: "fields", the built-in engine, or "model"
+ *   "grounding": {"onPage", "exempt", "dropped"}  of a model's answer: values that stand on the page, that need
+ *                                   not (true and false, words of an enum, what it was asked to write), and that
+ *                                   should but do not, or that the schema does not allow, and so became null
  *   "inputTokens", "outputTokens"   absent: 0
  *   "warnings": [TEXT, ...]         what was asked for and not understood; absent: none
  *
  * answer_row_read() takes it apart; answer_row_line() makes the plain object that `webkeep extract` prints and
  * data.jsonl holds: {"url":...,"title":...}.
  *
- * Pure functions; no network. Threads: an asker is not changed once made, any number may use it at once. */
+ * Without a model these are pure functions; with one, answer_page() may wait for its server. Threads: an asker is
+ * not changed once made, any number may use it at once. */
 #ifndef WEBKEEP_ANSWER_ANSWER_H
 #define WEBKEEP_ANSWER_ANSWER_H
 
 #include "extract/extract.h"
 
+#include <stdatomic.h>
+
 struct asker;
+struct model; /* model.h */
 
 struct question {
     struct str prompt, schema; /* empty: none; the schema as JSON text */
@@ -32,6 +39,9 @@ struct question {
     /* What can't be answered at all is refused (ST_INPUT with a sentence), and rows have no members for parts of
      * the prompt that were not understood: the asker is told of these (asker_warning()). */
     bool strict;
+    struct model
+        *model; /* who is asked first; NULL: the built-in engine alone; must outlive the asker */
+    const atomic_bool *cancel; /* ends waiting for it; may be NULL */
 };
 
 /* True when a job's pages are to be answered: there is a prompt or a schema, or output is "json". */
@@ -41,6 +51,10 @@ bool question_is_asked(const struct question *question);
 enum status asker_create(const struct question *question, struct asker **ret_asker,
                          struct diag *ret_diag) MUST_USE;
 void asker_destroy(struct asker *asker); /* NULL is fine */
+/* answer_page() may wait for a model. */
+bool asker_waits(const struct asker *asker);
+/* Tokens that the model is sent for a page of so much Markdown, estimated; 0 without a model. */
+uint64_t asker_tokens(const struct asker *asker, uint64_t markdown_bytes);
 /* What extract_document() must find out: bits of enum extract_want. */
 unsigned asker_want(const struct asker *asker);
 /* Parts of the question that were not understood, in the asker's own words. */

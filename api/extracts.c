@@ -75,6 +75,7 @@ void extracts_run(struct service *service, struct id128 job, const atomic_bool *
     if (st == OK) {
         struct reextract_report report;
         struct reextract_request run = reextract_of(service->config, source, &request);
+        run.model = service->model;
         run.cancel = stop;
         run.job = &job;
         run.stop_as = stop_as;

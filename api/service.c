@@ -11,6 +11,7 @@
 #include "api/queue.h"
 #include "api/rates.h"
 #include "api/server.h"
+#include "answer/model.h"
 #include "crawler/control.h"
 #include "crawler/deliver.h"
 
@@ -124,6 +125,7 @@ static enum status make_engine(struct service *s, struct diag *ret_diag)
     const struct engine_options options = {.config = s->config,
                                            .store = s->store,
                                            .writer = s->writer,
+                                           .model = s->model,
                                            .ended = job_ended,
                                            .fed = job_fed,
                                            .user = s};
@@ -202,6 +204,8 @@ static enum status make_parts(struct service *s, const struct service_options *o
     if (st == OK)
         st = make_deliver(s, o->data_dir, ret_diag);
     if (st == OK)
+        st = model_create(s->config, &s->model, ret_diag);
+    if (st == OK)
         st = make_engine(s, ret_diag);
     if (st == OK)
         st = job_queue_create(s, &s->queue, ret_diag);
@@ -259,6 +263,7 @@ void service_destroy(struct service *s)
     await_writer(
         s); /* who asked it for something has gone, and the answer still wants engine and queue */
     engine_destroy(s->engine);
+    model_destroy(s->model);
     downloads_destroy(s->downloads);
     plans_destroy(s->plans);
     deliver_destroy(s->deliver);

@@ -23,6 +23,7 @@ struct service {
     const struct config *config;
     struct store *store;
     struct writer *writer;
+    struct model *model; /* answer/model.h; NULL: none is set */
     struct engine *engine;
     struct deliver *deliver;       /* crawler/deliver.h: webhooks */
     struct job_queue *queue;       /* api/queue.h: which job runs when */

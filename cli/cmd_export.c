@@ -2,6 +2,7 @@
 /* cmd_export.c: export and extract: they work on the archive alone. */
 #include "cli/commands.h"
 
+#include "answer/model.h"
 #include "export/reextract.h"
 
 #include <dirent.h>
@@ -249,12 +250,17 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
     struct buf schema;
     struct diag diag = {0};
     struct reextract_report report = {0};
+    struct model *model = NULL;
     int code = read_schema(args, &schema);
+    if (code == EXIT_DONE && model_create(&args->config, &model, &diag) != OK)
+        code = complain(EXIT_USAGE, "%s", diag.text);
     if (code == EXIT_DONE) {
         struct str schema_text = schema.n ? buf_str(&schema) : STR_NONE;
         struct reextract_request request = extract_request(args, schema_text, job);
         request.row = print ? print_row : NULL;
-        tell_unresolved(args, schema_text);
+        request.model = model;
+        if (!model)
+            tell_unresolved(args, schema_text);
         enum status st = args->dry_run ? dry_run(args, store, &request, &diag)
                                        : reextract_run(store, writer, &request, &report, &diag);
         if (st == OK && print && !args->dry_run)
@@ -265,6 +271,7 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
             code = complain(EXIT_PARTIAL, "%llu pages could not be read again",
                             (unsigned long long)report.failed);
     }
+    model_destroy(model);
     buf_fini(&schema);
     return code;
 }

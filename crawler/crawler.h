@@ -18,6 +18,8 @@ struct engine_options {
     const struct config *config; /* borrowed until engine_destroy() */
     struct store *store;
     struct writer *writer;
+    struct model *
+        model; /* who is asked of pages first (answer/model.h); NULL: the built-in engine alone; borrowed */
     /* Both may be NULL. Called on the writer's thread after a commit, so they must not block: a run of a job is
      * over (crawl_wait() says so at once, if not yet; crawl_trouble() whether its end could be written); and a
      * job's feed has a new event. */

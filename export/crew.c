@@ -8,21 +8,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define ARENA_BYTES ((size_t)256 << 20)
-#define ARENA_KEEP_BYTES ((size_t)1 << 20)
-#define RAW_MAX_BYTES ((size_t)1 << 30)
-#define ROW_MAX_BYTES ((size_t)256 << 20)
-#define SLOT_KEEP_BYTES ((size_t)64 << 10)
-#define MAX_LINKS 20000u
-#define MAX_MARKDOWN_BYTES ((size_t)32 << 20)
-
 struct worker {
     struct crew *crew;
     pthread_t thread;
-    struct extractor *extractor;
-    struct codec *codec;
-    struct arena arena;
-    struct buf raw;
+    struct answerer *answerer;
 };
 
 struct crew {
@@ -38,49 +27,10 @@ struct crew {
     struct worker workers[CREW_MAX];
 };
 
-/* ---- one page ---- */
-
-static enum status read_page(struct worker *w, const struct page_item *item, struct row_slot *slot)
-{
-    const struct asker *asker = w->crew->asker;
-    const struct extract_options options = {
-        .url = item->page.url,
-        .content_type = item->page.content_type,
-        .want = asker_want(asker),
-        .max_links = MAX_LINKS,
-        .max_markdown_bytes = MAX_MARKDOWN_BYTES,
-    };
-    struct doc doc;
-    if (!item->parts[PART_HTML])
-        return ST_NOTFOUND;
-    enum status st = part_inflate(w->codec, item->parts[PART_HTML], &w->raw);
-    if (st == OK && !buf_terminate(&w->raw))
-        st = ST_NOMEM;
-    if (st == OK)
-        st = extract_document(w->extractor, &options, buf_str(&w->raw), &w->arena, &doc);
-    if (st != OK)
-        return st;
-    return answer_page(asker, item->page.url, &doc, &slot->json, &slot->info);
-}
-
 static void make_row(struct worker *w, const struct page_item *item, struct row_slot *slot)
 {
-    buf_shrink(&slot->json, SLOT_KEEP_BYTES);
-    buf_shrink(&slot->stream, SLOT_KEEP_BYTES);
-    arena_reset(&w->arena, ARENA_KEEP_BYTES);
-    enum status st = read_page(w, item, slot);
-    slot->failed = st != OK;
-    /* A damaged page costs its own row; without memory the others would fail as well. */
-    if (st != OK && st != ST_NOMEM) {
-        buf_reset(&slot->json);
-        slot->info = (struct answer_info){.failed = true};
-        answer_error(status_text(st), &slot->json);
-        st = slot->json.status;
-    }
-    if (st == OK)
-        st = codec_deflate(w->codec, buf_str(&slot->json), &slot->stream, &slot->packed);
-    buf_shrink(&w->raw, ARENA_KEEP_BYTES);
-    slot->st = st;
+    slot->st = answerer_row(w->answerer, w->crew->asker, item->page.url, item->page.content_type,
+                            item->parts[PART_HTML], &slot->row);
 }
 
 static void *worker_main(void *user)
@@ -106,25 +56,14 @@ static void *worker_main(void *user)
 
 /* ---- the crew ---- */
 
-static void worker_fini(struct worker *w)
-{
-    extractor_destroy(w->extractor);
-    codec_destroy(w->codec);
-    arena_fini(&w->arena);
-    buf_fini(&w->raw);
-}
-
 static bool worker_start(struct crew *crew, struct worker *w, enum html_engine engine,
                          const struct html_limits *limits)
 {
     w->crew = crew;
-    arena_init(&w->arena, ARENA_BYTES, 256 << 10);
-    buf_init(&w->raw, RAW_MAX_BYTES);
-    w->extractor = extractor_create(engine, limits);
-    w->codec = codec_create(6);
-    if (w->extractor && w->codec && pthread_create(&w->thread, NULL, worker_main, w) == 0)
+    w->answerer = answerer_create(engine, limits);
+    if (w->answerer && pthread_create(&w->thread, NULL, worker_main, w) == 0)
         return true;
-    worker_fini(w);
+    answerer_destroy(w->answerer);
     return false;
 }
 
@@ -138,10 +77,8 @@ enum status crew_create(const struct asker *asker, enum html_engine engine,
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->begun, NULL);
     pthread_cond_init(&crew->ended, NULL);
-    for (unsigned i = 0; i < PAGES_CHUNK_MAX; i++) {
-        buf_init(&crew->slots[i].json, ROW_MAX_BYTES);
-        buf_init(&crew->slots[i].stream, 2 * ROW_MAX_BYTES);
-    }
+    for (unsigned i = 0; i < PAGES_CHUNK_MAX; i++)
+        cached_row_init(&crew->slots[i].row);
     workers = workers < 1 ? 1 : workers > CREW_MAX ? CREW_MAX : workers;
     while (crew->n_workers < workers &&
            worker_start(crew, &crew->workers[crew->n_workers], engine, limits))
@@ -164,12 +101,10 @@ void crew_destroy(struct crew *crew)
     pthread_mutex_unlock(&crew->lock);
     for (unsigned i = 0; i < crew->n_workers; i++) {
         pthread_join(crew->workers[i].thread, NULL);
-        worker_fini(&crew->workers[i]);
+        answerer_destroy(crew->workers[i].answerer);
     }
-    for (unsigned i = 0; i < PAGES_CHUNK_MAX; i++) {
-        buf_fini(&crew->slots[i].json);
-        buf_fini(&crew->slots[i].stream);
-    }
+    for (unsigned i = 0; i < PAGES_CHUNK_MAX; i++)
+        cached_row_fini(&crew->slots[i].row);
     pthread_cond_destroy(&crew->ended);
     pthread_cond_destroy(&crew->begun);
     pthread_mutex_destroy(&crew->lock);

@@ -2,21 +2,18 @@
 /* crew.h: the threads of a re-extraction: they turn pages into packed rows, several at a time.
  *
  * Work comes in rounds: crew_work() hands out a chunk of pages and returns when each has its row, so that
- * rows are taken in page order and memory is bounded by one chunk. Every thread has an extractor, a codec
- * and an arena of its own. Threads: one caller. */
+ * rows are taken in page order and memory is bounded by one chunk. Every thread has an answerer of its own.
+ * Threads: one caller. */
 #ifndef WEBKEEP_EXPORT_CREW_H
 #define WEBKEEP_EXPORT_CREW_H
 
-#include "answer/answer.h"
+#include "answer/cached.h"
 #include "export/pages.h"
 
 #define CREW_MAX 64u
 
 struct row_slot {
-    struct buf json, stream; /* the stored row (answer.h), plain and as raw deflate */
-    struct packed packed;
-    struct answer_info info;
-    bool failed;    /* the page could not be read; the row says why */
+    struct cached_row row;
     enum status st; /* what stops the whole re-extraction (memory), or OK */
 };
 

@@ -5,6 +5,7 @@
  * Order: the job is committed before its first row; its last state after its last row. All of one chunk's
  * rows are one writer's job. Rows of a job that is deleted meanwhile are refused by the store, which ends
  * the re-extraction. The network is not known here. */
+#include "answer/model.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cache/accounts.h"
@@ -68,7 +69,7 @@ static struct row_batch *batch_make(struct run *run, const struct page_item *ite
 {
     size_t head = sizeof(struct row_batch) + n * sizeof(struct row_record), bytes = 0;
     for (unsigned i = 0; i < n; i++)
-        bytes += slots[i].stream.n;
+        bytes += slots[i].row.stream.n;
     struct row_batch *batch = malloc(head + bytes);
     if (!batch)
         return NULL;
@@ -77,10 +78,10 @@ static struct row_batch *batch_make(struct run *run, const struct page_item *ite
     batch->n = n;
     char *to = (char *)batch + head;
     for (unsigned i = 0; i < n; i++) {
-        struct str stream = buf_str(&slots[i].stream);
+        struct str stream = buf_str(&slots[i].row.stream);
         memcpy(to, stream.p, stream.n);
         batch->rows[i] = (struct row_record){
-            .seq = items[i].page.seq, .packed = slots[i].packed, .stream = str_make(to, stream.n)};
+            .seq = items[i].page.seq, .packed = slots[i].row.packed, .stream = str_make(to, stream.n)};
         to += stream.n;
     }
     return batch;
@@ -240,6 +241,7 @@ static enum status read_job(struct run *run, struct diag *ret_diag)
     st = store_job_get(read, *run->request->job, &run->job);
     run->job.base_url = run->job.host = run->job.request = run->job.policy = run->job.message = STR_NONE;
     run->job.finished_ms = 0;
+    run->job.input_tokens = run->job.output_tokens = 0; /* of this run: the record adds them up */
     run->job.input_tokens = run->job.output_tokens = 0; /* of this run */
     store_read_end(read);
     if (st == OK && run->job.kind != JOB_EXTRACT)
@@ -330,11 +332,11 @@ static enum status do_chunk(struct run *run, struct crew *crew, const struct pag
         st = store_rows(run, items, slots, n);
     for (unsigned i = 0; i < n && st == OK; i++) {
         run->report.rows++;
-        run->report.failed += slots[i].failed;
-        run->report.input_tokens += slots[i].info.input_tokens;
-        run->report.output_tokens += slots[i].info.output_tokens;
+        run->report.failed += slots[i].row.failed;
+        run->report.input_tokens += slots[i].row.info.input_tokens;
+        run->report.output_tokens += slots[i].row.info.output_tokens;
         if (run->request->row)
-            st = tell_row(run, items[i].page.url, buf_str(&slots[i].json));
+            st = tell_row(run, items[i].page.url, buf_str(&slots[i].row.json));
     }
     return st;
 }
@@ -360,11 +362,18 @@ static enum status do_pages(struct run *run, struct crew *crew)
     return st;
 }
 
+static uint64_t page_tokens(const struct asker *asker, const struct page_item *item)
+{
+    const struct part *markdown = item->parts[PART_MARKDOWN];
+    return asker_tokens(asker, markdown ? markdown->packed.raw_bytes : 0);
+}
+
 static enum status count_pages(struct run *run, struct reextract_survey *survey)
 {
     struct pages pages;
     const struct pages_options options = {.store = run->store,
                                           .job = run->source.number,
+                                          .want = asker_waits(run->asker) ? PAGES_SIZES : 0,
                                           .chunk_pages = PAGES_CHUNK_MAX,
                                           .end = run->source.next_seq};
     const struct page_item *items;
@@ -375,6 +384,8 @@ static enum status count_pages(struct run *run, struct reextract_survey *survey)
            OK) {
         survey->pages += n;
         survey->anew += n;
+        for (unsigned i = 0; i < n; i++)
+            survey->tokens += page_tokens(run->asker, &items[i]);
     }
     pages_fini(&pages);
     return st == ST_NOTFOUND ? OK : st;
@@ -384,7 +395,9 @@ static enum status run_job(struct run *run)
 {
     struct crew *crew;
     const struct reextract_request *r = run->request;
-    enum status st = crew_create(run->asker, r->engine, &r->limits, r->workers, &crew);
+    unsigned requests = r->model ? model_requests(r->model) : 0;
+    enum status st = crew_create(run->asker, r->engine, &r->limits,
+                                 r->workers > requests ? r->workers : requests, &crew);
     if (st != OK)
         return st;
     st = do_pages(run, crew);
@@ -397,8 +410,11 @@ static enum status run_job(struct run *run)
 static enum status run_init(struct run *run, struct diag *ret_diag)
 {
     const struct reextract_request *request = run->request;
-    const struct question question = {
-        .prompt = request->transform, .schema = request->schema, .strict = request->strict};
+    const struct question question = {.prompt = request->transform,
+                                      .schema = request->schema,
+                                      .strict = request->strict,
+                                      .model = request->model,
+                                      .cancel = request->cancel};
     arena_init(&run->arena, (size_t)16 << 20, 4096);
     buf_init(&run->line, (size_t)512 << 20);
     pthread_mutex_init(&run->lock, NULL);

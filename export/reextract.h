@@ -17,7 +17,9 @@ struct reextract_request {
     bool strict; /* a question that can't be answered at all is refused (question.strict) */
     enum html_engine engine;
     struct html_limits limits;
-    unsigned workers; /* threads that read pages; rows still come in order */
+    struct model *model; /* who is asked first (answer/model.h); NULL: the built-in engine alone */
+    unsigned
+        workers; /* threads that read pages, no fewer than the model takes requests; rows still come in order */
     unsigned chunk_pages;
     /* Each row, in page order, as one JSON object without line feed: {"url":...,"title":...}. May be NULL. */
     void (*row)(void *user, struct str json);

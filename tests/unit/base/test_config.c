@@ -24,7 +24,7 @@ static void defaults(void)
     CHECK_INT(c.fetch_total_ms, 120000);
     CHECK_INT(c.fetch_robots_ms, 24 * 3600 * 1000);
     CHECK_INT(c.extract_workers, 0);
-    CHECK_INT(n_rows(), 95);
+    CHECK_INT(n_rows(), 107);
     for (size_t i = 0; config_row(i); i++)
         CHECK(config_value(&c, i) == config_row(i)->fallback);
     CHECK_INT(config_value(&c, n_rows()), 0);
@@ -78,8 +78,8 @@ static void every_text(void)
         n++;
         n_secret += row->secret;
     }
-    CHECK_INT(n, 6);
-    CHECK_INT(n_secret, 2);
+    CHECK_INT(n, 11);
+    CHECK_INT(n_secret, 3);
 }
 
 static void texts(void)
