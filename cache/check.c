@@ -314,6 +314,55 @@ static void check_row(struct check *c, struct str key, struct str value)
         broken(c, 9, "the row %s does not unpack to its size and CRC-32.", name_of(key).text);
 }
 
+/* ---- answers ---- */
+
+static uint64_t answer_bytes(const struct answer_record *answer)
+{
+    return ANSWER_EXTRA_BYTES + answer->stream.n;
+}
+
+static bool read_turn(struct check *c, uint64_t number, struct turn_record *ret_turn)
+{
+    struct str value;
+    struct key key = key_of_turn(number);
+    return table_get(c->read, TABLE_TURNS, key, &value) == OK &&
+           format_read_turn(str_make((const char *)key.b, key.n), value, ret_turn) == OK;
+}
+
+static void check_answer(struct check *c, struct str key, struct str value)
+{
+    struct answer_record answer;
+    struct turn_record turn;
+    if (!is_read(c, format_read_answer(key, value, &answer), "answer", key))
+        return;
+    c->report.bytes += answer.packed.packed_bytes;
+    if (!unpacks(c, answer.stream, &answer.packed))
+        broken(c, 9, "the answer %s does not unpack to its size and CRC-32.", name_of(key).text);
+    if (!read_turn(c, answer.turn, &turn) || memcmp(turn.answer.b, key.p, key.n) != 0)
+        broken(c, 16, "the answer %s is not listed under its turn.", name_of(key).text);
+}
+
+static void check_turn(struct check *c, struct str key, struct str value)
+{
+    struct turn_record turn, before = {.total = 0};
+    struct answer_record answer;
+    struct str first, any;
+    if (!is_read(c, format_read_turn(key, value, &turn), "turn of an answer", key))
+        return;
+    if (store_answer_get(c->read, turn.answer, &answer) != OK || answer.turn != turn.turn) {
+        broken(c, 16, "the turn %s leads to no answer of that turn.", name_of(key).text);
+        return;
+    }
+    bool is_first =
+        table_seek(c->read, TABLE_TURNS, (struct key){.n = 0}, false, 0, &first, &any) == OK &&
+        str_eq(first, key);
+    if (!is_first && !read_turn(c, turn.turn - 1, &before))
+        broken(c, 16, "the turn before %s is not there.", name_of(key).text);
+    else if (turn.total - before.total < answer_bytes(&answer) ||
+             (!is_first && turn.total - before.total != answer_bytes(&answer)))
+        broken(c, 16, "the turn %s does not add the bytes of its answer.", name_of(key).text);
+}
+
 /* ---- accounts ---- */
 
 static void tell_sum(struct check *c, const struct key_record *key, const char *what, uint64_t counted,
@@ -454,6 +503,8 @@ static const struct {
     [TABLE_IDEMPOTENCY] = {"idempotency keys", check_idempotency},
     [TABLE_AGES] = {"times of idempotency keys", check_age},
     [TABLE_USAGE] = {"usage", check_usage},
+    [TABLE_ANSWERS] = {"answers", check_answer},
+    [TABLE_TURNS] = {"turns of answers", check_turn},
 };
 
 static void walk(struct check *c, enum table table)

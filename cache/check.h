@@ -10,7 +10,7 @@
 
 struct check_report {
     uint64_t jobs, urls, ready, pages, bundles, rows;
-    uint64_t bytes;  /* packed, of all bundles and rows */
+    uint64_t bytes;  /* packed, of all bundles, rows and answers */
     uint64_t broken; /* places where an invariant is broken */
 };
 

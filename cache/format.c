@@ -16,6 +16,7 @@
     X(u32, owner) X(i64, started_ms) X(u64, items) X(u64, next_event) X(u64, delivered)                 \
     X(u64, unit_credits) X(u64, reserved_credits) X(u64, charged_credits) X(u64, charged_units)         \
     X(u64, input_tokens) X(u64, output_tokens) EIGHT(X, marks, 0) EIGHT(X, marks, 8)                    \
+    X(u64, reused) X(u64, empty)                                                                        \
     X(text, base_url) X(text, host) X(text, request) X(text, policy) X(text, message)     \
     X(text, completeness)
 
@@ -60,6 +61,12 @@
 #define USAGE_LAYOUT(X)                                                                                 \
     X(u64, requests) X(u64, crawls) X(u64, input_tokens) X(u64, output_tokens) X(u64, captchas)         \
     X(u64, credits) X(u64, latency_ms) X(u64, latencies)
+
+#define ANSWER_LAYOUT(X)                                                                                \
+    X(u64, turn) X(u32, job) X(u8, flags) X(u64, packed.raw_bytes) X(u32, packed.crc32) X(text, stream)
+
+#define TURN_LAYOUT(X)                                                                                  \
+    X(sha, answer) X(u64, total)
 
 #define PART_LAYOUT(X)                                                                                  \
     X(u8, kind) X(u32, packed.crc32) X(u64, packed.raw_bytes) X(u64, packed.packed_bytes) X(sha, sha256)
@@ -204,6 +211,21 @@ void format_usage(const struct usage_record *record, struct buf *out)
 {
     size_t from = out->n;
     USAGE_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_answer(const struct answer_record *record, struct buf *out)
+{
+    must(record->packed.packed_bytes == record->stream.n && record->flags <= ANSWER_EMPTY);
+    size_t from = out->n;
+    ANSWER_LAYOUT(X)
+    put_crc(out, from);
+}
+
+void format_turn(const struct turn_record *record, struct buf *out)
+{
+    size_t from = out->n;
+    TURN_LAYOUT(X)
     put_crc(out, from);
 }
 
@@ -482,6 +504,31 @@ enum status format_read_usage(struct str key, struct str value, struct usage_rec
     if (!is_whole(&t))
         return ST_CORRUPT;
     *ret_usage = record;
+    return OK;
+}
+
+enum status format_read_answer(struct str key, struct str value, struct answer_record *ret_answer)
+{
+    struct take t = take_record(value);
+    struct answer_record record = {.turn = 0};
+    ANSWER_LAYOUT(X)
+    if (key.n != key_bytes(TABLE_ANSWERS) || !is_whole(&t) || record.flags > ANSWER_EMPTY)
+        return ST_CORRUPT;
+    record.packed.packed_bytes = record.stream.n;
+    *ret_answer = record;
+    return OK;
+}
+
+enum status format_read_turn(struct str key, struct str value, struct turn_record *ret_turn)
+{
+    if (key.n != key_bytes(TABLE_TURNS))
+        return ST_CORRUPT;
+    struct take t = take_record(value);
+    struct turn_record record = {.turn = key_seq(key)};
+    TURN_LAYOUT(X)
+    if (!is_whole(&t))
+        return ST_CORRUPT;
+    *ret_turn = record;
     return OK;
 }
 

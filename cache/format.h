@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 4.
+/* format.h: the bytes on disk: tables, keys, values, and the invariants between them. Format version 5.
  *
  * Pure functions between structs and bytes; nothing here knows LMDB. Threads: any.
  *
@@ -36,6 +36,8 @@
  *   ages         time, its sign bit turned over (8),       nothing: the idempotency record of that time
  *                owner (4), hash128 of the key (16)
  *   usage        owner (4), days since 1970-01-01 (4)      usage record
+ *   answers      hash of what it depends on (32)            answer record
+ *   turns        turn (8)                                  turn record: the order in which answers came
  *
  * Owner: the number of an API key; 0 for jobs of the command line.
  *
@@ -74,13 +76,21 @@
  *   462    8     input_tokens     EVENT RECORD                     PART HEAD, kinds ascending
  *   470    8     output_tokens
  *   478    8*16  marks              0      1     kind                0      1     kind
- *   606    text  base_url           1      1     state               1      4     CRC-32 of the raw bytes
- *   ...    text  host               2      8     seq                 5      8     raw_bytes
- *   ...    text  request            10     16    url                 13     8     packed_bytes: of its stream
- *   ...    text  policy             26     8     at_ms               21     32    SHA-256 of the raw bytes
- *   ...    text  message            34     4     CRC-32
+ *   606    8     reused             1      1     state               1      4     CRC-32 of the raw bytes
+ *   614    8     empty              2      8     seq                 5      8     raw_bytes
+ *   622    text  base_url           10     16    url                 13     8     packed_bytes: of its stream
+ *   ...    text  host               26     8     at_ms               21     32    SHA-256 of the raw bytes
+ *   ...    text  request            34     4     CRC-32
+ *   ...    text  policy
+ *   ...    text  message          ANSWER RECORD                    TURN RECORD
  *   ...    text  completeness
- *   ...    4     CRC-32
+ *   ...    4     CRC-32             0      8     turn                0      32    answer
+ *                                   8      4     job                 32     8     total
+ *                                   12     1     flags               40     4     CRC-32
+ *                                   13     8     raw_bytes
+ *                                   21     4     CRC-32 of the raw
+ *                                   25     text  stream
+ *                                   ...    4     CRC-32
  *
  * KEY RECORD                      IDEMPOTENCY RECORD               USAGE RECORD
  *
@@ -112,7 +122,7 @@
  *   7  A bundle is used by as many pages as refs says: by one when refs has no entry, never by none.
  *   8  Every part's stream unpacks to the size, CRC-32 and SHA-256 of its head; a bundle's key is the hash of
  *      its parts' hashes.
- *   9  Every row's stream unpacks to its size and CRC-32.
+ *   9  Every row's and every answer's stream unpacks to its size and CRC-32.
  *  10  keys and key_hashes name the same keys; every owner but 0 and 2^32-1 (plans) is a key.
  *  11  A job is in `owned` under its owner, kind and number exactly until it is being deleted. Then it has
  *      nothing reserved, and JOB_PENDING is off.
@@ -120,14 +130,17 @@
  *      were charged.
  *  13  A job's events are numbered from 1 to next_event - 1. (While it is being deleted, the first ones go first.)
  *  14  idempotency and ages name the same records, each under its time.
- *  15  Each URL is in `seen` once, in the set of its id. (While its job is being deleted, sets go first.) */
+ *  15  Each URL is in `seen` once, in the set of its id. (While its job is being deleted, sets go first.)
+ *  16  answers and turns name the same answers, each under its turn; turns have no gaps, and each one's total is that
+ *      before it and its answer's bytes (of the first: at least these). */
 #ifndef WEBKEEP_CACHE_FORMAT_H
 #define WEBKEEP_CACHE_FORMAT_H
 
 #include "base/buf.h"
 #include "cache/accounts.h"
+#include "cache/answers.h"
 
-#define FORMAT_VERSION 4u
+#define FORMAT_VERSION 5u
 
 /* clang-format off */
 #define STORE_TABLES(X)                                                                                 \
@@ -136,7 +149,8 @@
     X(TABLE_BUNDLES, "bundles") X(TABLE_REFS, "refs")       X(TABLE_HOSTS, "hosts")                     \
     X(TABLE_ROWS, "rows")       X(TABLE_KEYS, "keys")       X(TABLE_KEY_HASHES, "key_hashes")           \
     X(TABLE_OWNED, "owned")     X(TABLE_FEED, "feed")       X(TABLE_IDEMPOTENCY, "idempotency")         \
-    X(TABLE_AGES, "ages")       X(TABLE_USAGE, "usage")     X(TABLE_SEEN, "seen")
+    X(TABLE_AGES, "ages")       X(TABLE_USAGE, "usage")     X(TABLE_SEEN, "seen")                       \
+    X(TABLE_ANSWERS, "answers") X(TABLE_TURNS, "turns")
 /* clang-format on */
 
 enum table {
@@ -176,6 +190,7 @@ struct key key_of_owned(uint32_t owner, enum job_kind kind, uint32_t job);
 struct key key_of_idempotency(uint32_t owner, struct id128 id);
 struct key key_of_age(int64_t at_ms, uint32_t owner, struct id128 id);
 struct key key_of_usage(uint32_t owner, uint32_t day);
+struct key key_of_turn(uint64_t turn); /* key_seq() finds it again */
 
 /* A key that was read, as long as its table's keys are. */
 struct key key_copy(struct str bytes);
@@ -217,6 +232,8 @@ void format_key(const struct key_record *key, struct buf *out);
 void format_feed(const struct feed_record *event, struct buf *out);
 void format_idempotency(const struct idempotency_record *record, struct buf *out);
 void format_usage(const struct usage_record *usage, struct buf *out);
+void format_answer(const struct answer_record *answer, struct buf *out);
+void format_turn(const struct turn_record *turn, struct buf *out);
 
 /* A bundle is written straight to where it will stand: first its size (0: over 4 GiB - 1, more than a value
  * may have), then its bytes. */
@@ -234,6 +251,9 @@ enum status format_read_feed(struct str key, struct str value, struct feed_recor
 enum status format_read_idempotency(struct str key, struct str value,
                                     struct idempotency_record *ret_record) MUST_USE;
 enum status format_read_usage(struct str key, struct str value, struct usage_record *ret_usage) MUST_USE;
+enum status format_read_answer(struct str key, struct str value,
+                               struct answer_record *ret_answer) MUST_USE;
+enum status format_read_turn(struct str key, struct str value, struct turn_record *ret_turn) MUST_USE;
 enum status format_read_bundle(struct str key, struct str value, struct bundle *ret_bundle) MUST_USE;
 
 #endif

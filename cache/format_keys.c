@@ -149,6 +149,13 @@ struct key key_of_usage(uint32_t owner, uint32_t day)
     return key;
 }
 
+struct key key_of_turn(uint64_t turn)
+{
+    struct key key = {.n = 0};
+    key_add_be(&key, turn, 8);
+    return key;
+}
+
 struct key key_copy(struct str bytes)
 {
     struct key key = {.n = 0};
@@ -230,6 +237,8 @@ size_t key_bytes(enum table table)
         [TABLE_IDEMPOTENCY] = KEY_JOB_BYTES + 16,
         [TABLE_AGES] = 8 + KEY_JOB_BYTES + 16,
         [TABLE_USAGE] = KEY_JOB_BYTES + 4,
+        [TABLE_ANSWERS] = 32,
+        [TABLE_TURNS] = 8,
     };
     return bytes[table];
 }

@@ -83,6 +83,9 @@ enum status table_get(struct store_read *read, enum table table, struct key key,
  * ST_NOTFOUND when there is none. */
 enum status table_seek(struct store_read *read, enum table table, struct key from, bool past,
                        size_t prefix_bytes, struct str *ret_key, struct str *ret_value) MUST_USE;
+/* The last entry of a table, not one of sets. ST_NOTFOUND: it is empty. */
+enum status table_last(struct store_read *read, enum table table, struct str *ret_key,
+                       struct str *ret_value) MUST_USE;
 /* flags: MDB_NOOVERWRITE for ST_EXISTS instead of replacing. */
 enum status table_put(struct store_write *write, enum table table, struct key key, struct str value,
                       unsigned flags) MUST_USE;

@@ -89,6 +89,8 @@ struct job_record {
     uint64_t reserved_credits, charged_credits;
     uint64_t charged_units; /* pages or URLs that were settled by now */
     uint64_t input_tokens, output_tokens;
+    /* JOB_EXTRACT: of its rows, those whose answer an earlier job made, and those without an answer. */
+    uint64_t reused, empty;
     uint64_t marks[JOB_MARKS]; /* kept pages by mark of quality */
     struct str base_url;
     struct str host;    /* of base_url, for look-up */

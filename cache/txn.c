@@ -368,6 +368,27 @@ enum status table_seek(struct store_read *read, enum table table, struct key fro
     return store_status(read->store, rc);
 }
 
+enum status table_last(struct store_read *read, enum table table, struct str *ret_key,
+                       struct str *ret_value)
+{
+    if (!read->inside)
+        return ST_INTERNAL;
+    MDB_cursor *cursor;
+    MDB_val k, v;
+    int rc = mdb_cursor_open(read->txn, read->store->dbi[table], &cursor);
+    if (rc != 0)
+        return store_status(read->store, rc);
+    rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+    mdb_cursor_close(cursor);
+    if (rc == 0 && k.mv_size != key_bytes(table))
+        rc = MDB_CORRUPTED;
+    if (rc == 0) {
+        *ret_key = str_of_val(k);
+        *ret_value = str_of_val(v);
+    }
+    return store_status(read->store, rc);
+}
+
 enum status table_put(struct store_write *write, enum table table, struct key key, struct str value,
                       unsigned flags)
 {

@@ -7,8 +7,13 @@
 #define DAY 20000
 #define AT_MS 1700000000000
 
+static struct sha256 answer_id(uint8_t n)
+{
+    return (struct sha256){{n}};
+}
+
 /* A small store of every kind of record: job 1 with pages 0, 1, 2 (0 and 2 share a bundle), URLs 0 (ready)
- * and 1 (kept), a host, a row; and key 1 with job 2, a batch that is pending, its two events, an idempotency
+ * and 1 (kept), a host, a row, answers 1 to 3; and key 1 with job 2, a batch that is pending, its two events, an idempotency
  * key and a day of usage. */
 static enum status fill(struct store_write *write, void *user)
 {
@@ -24,6 +29,10 @@ static enum status fill(struct store_write *write, void *user)
     CHECK_INT(store_url_put(write, 1, &ready, NULL), OK);
     CHECK_INT(store_url_put(write, 1, &kept, NULL), OK);
     CHECK_INT(store_row_put(write, 1, &row), OK);
+    for (uint8_t i = 1; i <= 3; i++) {
+        const struct answer_record answer = {.job = 1, .packed = row.packed, .stream = row.stream};
+        CHECK_INT(store_answer_put(write, answer_id(i), &answer, 1 << 20), OK);
+    }
     buf_fini(&packed);
     return OK;
 }
@@ -462,6 +471,48 @@ static void age_of_another_time(struct store_write *write)
     CHECK_INT(table_put(write, TABLE_AGES, key, STR_LIT(""), 0), OK);
 }
 
+static void answer_damaged(struct store_write *write)
+{
+    flip(write, TABLE_ANSWERS, key_of_sha(answer_id(2)), 30, false);
+}
+
+static void turn_damaged(struct store_write *write)
+{
+    flip(write, TABLE_TURNS, key_of_turn(2), 33, false);
+}
+
+/* The stream of another length, under a CRC that is right. */
+static void answer_stream_wrong(struct store_write *write)
+{
+    struct answer_record answer;
+    NEED(store_answer_get(store_write_reader(write), answer_id(2), &answer) == OK);
+    answer.packed.raw_bytes++;
+    format_answer(&answer, &write->scratch);
+    CHECK_INT(table_put_scratch(write, TABLE_ANSWERS, key_of_sha(answer_id(2)), 0), OK);
+}
+
+static void answer_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_ANSWERS, key_of_sha(answer_id(2))), OK);
+}
+
+static void turn_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_TURNS, key_of_turn(2)), OK);
+}
+
+static void first_turn_gone(struct store_write *write)
+{
+    CHECK_INT(table_del(write, TABLE_TURNS, key_of_turn(1)), OK);
+}
+
+static void total_wrong(struct store_write *write)
+{
+    const struct turn_record turn = {.turn = 2, .answer = answer_id(2), .total = 1};
+    format_turn(&turn, &write->scratch);
+    CHECK_INT(table_put_scratch(write, TABLE_TURNS, key_of_turn(2), 0), OK);
+}
+
 /* clang-format off */
 #define SABOTAGE(X)                                                                                     \
     X(1, format_gone) X(1, next_job_low) X(1, next_job_gone)                                            \
@@ -484,7 +535,9 @@ static void age_of_another_time(struct store_write *write)
     X(12, reserved_wrong) X(12, key_jobs_wrong) X(12, pending_wrong) X(12, items_wrong)                 \
     X(12, charged_more_than_used) X(12, owned_gone)                                                     \
     X(13, first_event_gone) X(13, last_event_gone) X(13, event_too_many)                                \
-    X(14, age_gone) X(14, age_of_another_time)
+    X(14, age_gone) X(14, age_of_another_time)                                                          \
+    X(2, answer_damaged) X(2, turn_damaged) X(9, answer_stream_wrong)                                   \
+    X(16, answer_gone) X(16, turn_gone) X(16, first_turn_gone) X(16, total_wrong) X(16, answer_damaged)
 /* clang-format on */
 
 static const struct sabotage {

@@ -171,6 +171,15 @@ static struct idempotency_record idempotency_sample(void)
     return (struct idempotency_record){.body = sha_fill(1), .job = id_fill(2), .at_ms = 1700000000000};
 }
 
+static struct answer_record answer_sample(void)
+{
+    return (struct answer_record){.turn = 5,
+                                  .job = 7,
+                                  .flags = ANSWER_EMPTY,
+                                  .packed = {.raw_bytes = 9, .packed_bytes = 3, .crc32 = 8},
+                                  .stream = STR_LIT("\1\2\3")};
+}
+
 static struct usage_record usage_sample(void)
 {
     return (struct usage_record){.day = 20000,
@@ -210,6 +219,8 @@ enum kind {
     K_EVENT,
     K_IDEMPOTENCY,
     K_USAGE,
+    K_ANSWER,
+    K_TURN,
     K_BUNDLE,
     KINDS
 };
@@ -229,6 +240,9 @@ static struct key sample_key(enum kind kind)
         return key_of_job_seq(1, 7);
     case K_USAGE:
         return key_of_usage(3, 20000);
+    case K_TURN:
+        return key_of_turn(5);
+    case K_ANSWER:
     case K_BUNDLE:
         return key_of_sha(sha_fill(9));
     default:
@@ -249,6 +263,8 @@ static void sample_write(enum kind kind, bool extreme, struct buf *out)
     struct feed_record event = event_sample();
     struct idempotency_record idempotency = idempotency_sample();
     struct usage_record usage = usage_sample();
+    struct answer_record answer = answer_sample();
+    struct turn_record turn = {.turn = 5, .answer = sha_fill(3), .total = 0x0102030405060708};
     uint8_t bytes[512];
     switch (kind) {
     case K_JOB:
@@ -278,6 +294,12 @@ static void sample_write(enum kind kind, bool extreme, struct buf *out)
     case K_USAGE:
         format_usage(&usage, out);
         break;
+    case K_ANSWER:
+        format_answer(&answer, out);
+        break;
+    case K_TURN:
+        format_turn(&turn, out);
+        break;
     default:
         NEED(format_bundle_bytes(&bundle) <= sizeof bytes);
         format_bundle(&bundle, bytes);
@@ -297,6 +319,8 @@ static enum status sample_read(enum kind kind, struct str key, struct str value)
         struct feed_record event;
         struct idempotency_record idempotency;
         struct usage_record usage;
+        struct answer_record answer;
+        struct turn_record turn;
         struct bundle bundle;
     } to;
     switch (kind) {
@@ -318,6 +342,10 @@ static enum status sample_read(enum kind kind, struct str key, struct str value)
         return format_read_idempotency(key, value, &to.idempotency);
     case K_USAGE:
         return format_read_usage(key, value, &to.usage);
+    case K_ANSWER:
+        return format_read_answer(key, value, &to.answer);
+    case K_TURN:
+        return format_read_turn(key, value, &to.turn);
     default:
         return format_read_bundle(key, value, &to.bundle);
     }
@@ -422,6 +450,24 @@ static void accounts(void)
     CHECK(usage_back.day == usage.day && usage_back.requests == 1 && usage_back.crawls == 2);
     CHECK(usage_back.input_tokens == 3 && usage_back.output_tokens == 4 && usage_back.captchas == 5);
     CHECK(usage_back.credits == 6 && usage_back.latency_ms == 7 && usage_back.latencies == 8);
+
+    struct answer_record answer = answer_sample(), answer_back;
+    at = key_of_sha(sha_fill(9));
+    buf_reset(&out);
+    format_answer(&answer, &out);
+    NEED(format_read_answer(key_str(&at), buf_str(&out), &answer_back) == OK);
+    CHECK(answer_back.turn == 5 && answer_back.job == 7 && answer_back.flags == ANSWER_EMPTY);
+    CHECK(answer_back.packed.raw_bytes == 9 && answer_back.packed.crc32 == 8);
+    CHECK(answer_back.packed.packed_bytes == 3);
+    CHECK_STR(answer_back.stream, answer.stream);
+
+    struct turn_record turn = {.turn = 5, .answer = sha_fill(3), .total = 77}, turn_back;
+    at = key_of_turn(turn.turn);
+    buf_reset(&out);
+    format_turn(&turn, &out);
+    NEED(format_read_turn(key_str(&at), buf_str(&out), &turn_back) == OK);
+    CHECK(turn_back.turn == 5 && turn_back.total == 77);
+    CHECK(memcmp(turn_back.answer.b, turn.answer.b, 32) == 0);
     buf_fini(&out);
 }
 
@@ -617,6 +663,8 @@ static void key_sizes(void)
     CHECK_INT(key_of_idempotency(1, id_fill(1)).n, key_bytes(TABLE_IDEMPOTENCY));
     CHECK_INT(key_of_age(1, 1, id_fill(1)).n, key_bytes(TABLE_AGES));
     CHECK_INT(key_of_usage(1, 1).n, key_bytes(TABLE_USAGE));
+    CHECK_INT(key_of_sha(sha_fill(1)).n, key_bytes(TABLE_ANSWERS));
+    CHECK_INT(key_of_turn(1).n, key_bytes(TABLE_TURNS));
     struct key a = key_of_job_seq(1, 255), b = key_of_job_seq(1, 256), c = key_of_job_seq(2, 0);
     CHECK(str_cmp(key_str(&a), key_str(&b)) < 0 && str_cmp(key_str(&b), key_str(&c)) < 0);
 }

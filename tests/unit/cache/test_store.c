@@ -502,7 +502,7 @@ static void other_formats(void)
     NEED(room_write(&room, put_format, &version) == OK);
     room_close(&room);
     CHECK_INT(try_open(folder.path, STORE_WRITE, MAP_BYTES, &diag), ST_UNSUPPORTED);
-    CHECK(strstr(diag.text, "format 45") && strstr(diag.text, "newer"));
+    CHECK(strstr(diag.text, "format 46") && strstr(diag.text, "newer"));
     CHECK_INT(try_open(folder.path, STORE_READ, MAP_BYTES, &diag), ST_UNSUPPORTED);
     folder_drop(&folder);
     folder = folder_make();
@@ -510,7 +510,7 @@ static void other_formats(void)
     NEED(room_write(&room, put_format, &older) == OK);
     room_close(&room);
     CHECK_INT(try_open(folder.path, STORE_WRITE, MAP_BYTES, &diag), ST_UNSUPPORTED);
-    CHECK(strstr(diag.text, "format 3") && strstr(diag.text, "crawl anew"));
+    CHECK(strstr(diag.text, "format 4") && strstr(diag.text, "crawl anew"));
     CHECK_INT(try_open(folder.path, STORE_READ, MAP_BYTES, &diag), ST_UNSUPPORTED);
     folder_drop(&folder);
 }
