@@ -3,7 +3,7 @@
  * was asked of it, its URL's state, the links it revealed, the job's feed and counts, in one transaction. And
  * the last record of a crawl, with what is paid for it.
  * apply() may run more than once: it changes the transaction and its own page only. */
-#include "crawler/engine.h"
+#include "crawler/answers.h"
 
 #include "base/clock.h"
 #include "cache/accounts.h"
@@ -65,23 +65,29 @@ static enum status put_page(struct page *page, struct store_write *write, int64_
 }
 
 /* A page that is fetched again has its row already: that one is replaced. */
-static enum status put_row(struct page *page, struct store_write *write, uint64_t *rows)
+static enum status put_row(struct store_write *write, uint32_t job, const struct row_record *row,
+                           uint64_t *rows)
 {
     struct row_record before;
-    uint32_t job = page->crawl->number;
-    enum status st = store_row_next(store_write_reader(write), job, page->row.seq, &before);
-    *rows = st == ST_NOTFOUND || (st == OK && before.seq != page->row.seq);
-    return st == OK || st == ST_NOTFOUND ? store_row_put(write, job, &page->row) : st;
+    enum status st = store_row_next(store_write_reader(write), job, row->seq, &before);
+    *rows = st == ST_NOTFOUND || (st == OK && before.seq != row->seq);
+    return st == OK || st == ST_NOTFOUND ? store_row_put(write, job, row) : st;
 }
 
 /* What a model took for the page's answer, in its owner's day. */
-static enum status count_tokens(const struct page *page, struct store_write *write, int64_t now_ms,
-                                uint32_t owner)
+static enum status count_tokens(const struct answer_info *answer, struct store_write *write,
+                                int64_t now_ms, uint32_t owner)
 {
     const struct usage_record usage = {.day = (uint32_t)(now_ms / DAY_MS),
-                                       .input_tokens = page->answer.input_tokens,
-                                       .output_tokens = page->answer.output_tokens};
+                                       .input_tokens = answer->input_tokens,
+                                       .output_tokens = answer->output_tokens};
     return usage.input_tokens || usage.output_tokens ? store_usage_add(write, owner, &usage) : OK;
+}
+
+/* A page whose answer comes later is told of when it has come. */
+static bool answer_follows(const struct crawl *crawl)
+{
+    return crawl->asker && asker_waits(crawl->asker);
 }
 
 /* Pages that are kept and URLs that were given up. In a list each URL counts: one that is skipped is an item
@@ -91,7 +97,8 @@ static enum status feed(struct page *page, struct store_write *write, int64_t no
 {
     const struct outcome *o = &page->outcome;
     bool failed = o->state == URL_FAILED || (o->state == URL_SKIPPED && page->crawl->is_list);
-    page->fed = page->crawl->has_feed && (o->state == URL_KEPT || failed);
+    page->fed =
+        page->crawl->has_feed && ((o->state == URL_KEPT && !answer_follows(page->crawl)) || failed);
     const struct feed_record event = {.kind = failed ? FEED_FAILED : FEED_PAGE,
                                       .seq = page->lease->seq,
                                       .url = page->lease->id,
@@ -173,9 +180,9 @@ enum status commit_page_apply(struct write_job *handle, struct store_write *writ
     if (st == OK && page->is_kept)
         st = put_page(page, write, now_ms, &delta);
     if (st == OK && page->has_row)
-        st = put_row(page, write, &rows);
+        st = put_row(write, crawl->number, &page->row, &rows);
     if (st == OK && page->has_row)
-        st = count_tokens(page, write, now_ms, head.owner);
+        st = count_tokens(&page->answer, write, now_ms, head.owner);
     if (st == OK)
         st = settle_url(page, write, now_ms, &delta, &head);
     if (st == OK)
@@ -183,6 +190,42 @@ enum status commit_page_apply(struct write_job *handle, struct store_write *writ
                                 page->n_candidates, &head.next_seq, &delta);
     head.rows += rows;
     return st == OK ? count(page, write, now_ms, &delta, &head) : st;
+}
+
+enum status commit_row_apply(struct write_job *handle, struct store_write *write)
+{
+    struct commit_row *row = CONTAINER_OF(handle, struct commit_row, job);
+    struct crawl *crawl = row->crawl;
+    int64_t now_ms = clock_wall_ms();
+    struct job_record head, job;
+    uint64_t rows = 0;
+    row->fed = crawl->has_feed;
+    const struct feed_record event = {
+        .kind = FEED_PAGE, .seq = row->row.seq, .url = row->url, .at_ms = now_ms};
+    enum status st = store_job_get(store_write_reader(write), crawl->job, &head);
+    if (st == OK)
+        st = put_row(write, crawl->number, &row->row, &rows);
+    if (st == OK)
+        st = count_tokens(&row->answer, write, now_ms, head.owner);
+    if (st == OK && row->fed)
+        st = store_feed_add(write, &head, &event);
+    if (st == OK)
+        st = store_job_get(store_write_reader(write), crawl->job, &job);
+    if (st != OK)
+        return st;
+    job.updated_ms = now_ms;
+    job.next_event = head.next_event;
+    job.rows = head.rows + rows;
+    job.input_tokens += row->answer.input_tokens;
+    job.output_tokens += row->answer.output_tokens;
+    return store_job_put(write, &job);
+}
+
+void commit_row_done(struct write_job *handle, enum status st)
+{
+    const struct commit_row *row = CONTAINER_OF(handle, struct commit_row, job);
+    if (st == OK && row->fed)
+        engine_fed(row->crawl->engine, row->crawl->job);
 }
 
 void commit_page_done(struct write_job *handle, enum status st)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* engine.c: makes and ends the threads, and carries commands to the loop. */
 #include "crawler/engine.h"
+#include "answer/model.h"
+#include "crawler/answers.h"
 
 #include "base/clock.h"
 #include "crawler/submit.h"
@@ -57,12 +59,19 @@ static unsigned worker_count(const struct config *config)
     return n < ENGINE_WORKERS_MAX ? n : ENGINE_WORKERS_MAX;
 }
 
+/* Without a model nobody waits for one. */
+static unsigned answer_threads(const struct engine *engine)
+{
+    return engine->model ? model_requests(engine->model) : 0;
+}
+
 static bool make_parts(struct engine *engine)
 {
     const struct config *config = engine->config;
     engine->poller = poller_create();
     engine->inbox =
-        queue_create(ENGINE_PAGES + RESOLVER_QUESTIONS_MAX + ENGINE_COMMANDS, wake_loop, engine);
+        queue_create(ENGINE_PAGES + RESOLVER_QUESTIONS_MAX + ENGINE_COMMANDS + answer_threads(engine),
+                     wake_loop, engine);
     engine->to_workers = queue_create(ENGINE_PAGES + ENGINE_COMMANDS, NULL, NULL);
     engine->pool = page_pool_create(ENGINE_PAGES, config);
     engine->gates = host_gates_create();
@@ -82,6 +91,9 @@ static bool start_threads(struct engine *engine)
     while (engine->n_workers < want &&
            pthread_create(&engine->workers[engine->n_workers], NULL, workers_main, engine) == 0)
         engine->n_workers++;
+    unsigned answer = answer_threads(engine);
+    if (answer && !(engine->answers = answers_create(engine, answer)))
+        return false;
     engine->loop_runs = engine->n_workers && pthread_create(&engine->loop, NULL, loop_main, engine) == 0;
     return engine->loop_runs;
 }
@@ -98,6 +110,7 @@ enum status engine_create(const struct engine_options *options, struct engine **
     engine->ended = options->ended;
     engine->fed = options->fed;
     engine->user = options->user;
+    engine->model = options->model;
     pthread_mutex_init(&engine->leases_lock, NULL);
     if (!make_parts(engine) || !start_threads(engine)) {
         engine_destroy(engine);
@@ -194,6 +207,7 @@ void engine_destroy(struct engine *engine)
         if (engine_command(engine, &close) == OK)
             pthread_join(engine->loop, NULL);
     }
+    answers_destroy(engine->answers);
     resolver_destroy(engine->resolver);
     if (engine->to_workers)
         queue_close(engine->to_workers);
@@ -283,6 +297,7 @@ void crawl_close(struct crawl *crawl)
     families_destroy(crawl->families);
     policy_release(crawl->policy);
     asker_destroy(crawl->asker);
+    free(crawl->missing);
     address_rule_release(crawl->rule);
     arena_fini(&crawl->arena);
     pthread_cond_destroy(&crawl->changed);

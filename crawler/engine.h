@@ -42,6 +42,8 @@ struct engine {
     struct writer *writer;
     struct resolver *resolver;
     struct poller *poller;
+    struct model *model;     /* answer/model.h; NULL: none */
+    struct answers *answers; /* answers.h; with a model */
     struct queue *inbox, *to_workers;
     struct page_pool *pool;   /* loop's */
     size_t inflight_bytes;    /* loop's */
@@ -78,6 +80,12 @@ struct refill {
     enum status status;
 };
 
+/* A page whose answer is not there yet. */
+struct unanswered {
+    uint64_t seq;
+    struct id128 url;
+};
+
 struct sitemap_file;
 struct sitemaps {
     enum sitemaps_state { SITEMAPS_UNKNOWN, SITEMAPS_WAITING, SITEMAPS_READING, SITEMAPS_DONE } state;
@@ -97,8 +105,12 @@ struct crawl {
     struct crawl_request request;
     bool is_list;  /* the request lists its URLs: no links are followed, and no scope is asked */
     bool has_feed; /* a job that was submitted: its pages are answered, its events are written down */
-    struct asker *asker; /* NULL: nothing is asked of its pages */
-    struct url base;     /* whose origin gets the secrets; of a list the first URL */
+    struct asker *asker;        /* NULL: nothing is asked of its pages */
+    atomic_bool answers_stop;   /* nobody waits for a model any more */
+    uint64_t answers_out;       /* loop's: pages that are with answers.h */
+    struct unanswered *missing; /* of a resume, until it is attached */
+    size_t n_missing;
+    struct url base; /* whose origin gets the secrets; of a list the first URL */
     struct id128 base_id;
     struct editions editions; /* of a resume: as the job had learned them */
     struct address_rule *rule;

@@ -2,6 +2,7 @@
 /* jobs.c: how a crawl begins: as a new job, or as one that goes on. The job's record is committed before
  * its first request; everything a crawl needs is made before the loop sees it. */
 #include "crawler/engine.h"
+#include "crawler/answers.h"
 
 #include "base/clock.h"
 #include "cache/accounts.h"
@@ -154,7 +155,11 @@ static enum status make_fetcher(struct crawl *crawl, struct diag *ret_diag)
 static enum status make_asker(struct crawl *crawl, struct diag *ret_diag)
 {
     const struct crawl_request *r = &crawl->request;
-    const struct question question = {.prompt = r->transform, .schema = r->schema, .output = r->output};
+    const struct question question = {.prompt = r->transform,
+                                      .schema = r->schema,
+                                      .output = r->output,
+                                      .model = crawl->engine->model,
+                                      .cancel = &crawl->answers_stop};
     return crawl->has_feed && question_is_asked(&question)
                ? asker_create(&question, &crawl->asker, ret_diag)
                : OK;
@@ -465,6 +470,8 @@ enum status crawl_resume(struct engine *engine, struct id128 job, const struct c
         st = writer_run(engine->writer, &resume.job);
         if (st == OK && crawl->request.has_only)
             st = add_only(crawl);
+        if (st == OK && crawl->asker && asker_waits(crawl->asker))
+            st = answers_missing(crawl);
         if (st == ST_EXISTS)
             diag_set(ret_diag, st, "nothing is left to fetch");
         else if (st == ST_BUSY)

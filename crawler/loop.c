@@ -4,6 +4,7 @@
  *
  * A crawl has ended when nothing is ready, nothing is leased and nothing is between the rooms. */
 #include "crawler/engine.h"
+#include "crawler/answers.h"
 
 #include "base/clock.h"
 #include "crawler/survey.h"
@@ -602,6 +603,24 @@ static bool settle_refused(struct page *page)
     return true;
 }
 
+static void ask(struct crawl *crawl, uint64_t seq, struct id128 url)
+{
+    if (answers_ask(crawl->engine->answers, crawl, seq, url))
+        crawl->answers_out++;
+    else
+        in_trouble(crawl, ST_NOMEM);
+}
+
+/* An answer came, or will not: one that is missing is asked for when the job goes on. */
+static void answered(struct event *event)
+{
+    struct crawl *crawl;
+    enum status st = answers_take(event, &crawl);
+    crawl->answers_out--;
+    if (st != OK && st != ST_CANCELLED)
+        in_trouble(crawl, st);
+}
+
 static void stored(struct page *page)
 {
     struct crawl *crawl = page->crawl;
@@ -628,6 +647,8 @@ static void stored(struct page *page)
             lease_again(page);
         if (page->kind == PAGE_DOCUMENT)
             sitemap_page_named(page);
+        if (page->is_kept && crawl->asker && asker_waits(crawl->asker))
+            ask(crawl, page->lease->seq, page->lease->id);
     }
     if (page->kind == PAGE_SITEMAP)
         sitemap_page_stored(page);
@@ -677,6 +698,7 @@ static void stop_crawl(struct crawl *crawl, enum crawl_stop how)
     crawl->stopped = true;
     crawl->stopped_as = how == CRAWL_STOP_CANCEL ? JOB_CANCELLED : JOB_INTERRUPTED;
     crawl->phase = CRAWL_DRAINING;
+    atomic_store(&crawl->answers_stop, true);
     /* A request that has not begun is not waited for, and its name may take for ever. */
     struct page *list = take_waiting(crawl);
     while (list) {
@@ -691,7 +713,7 @@ static void stop_crawl(struct crawl *crawl, enum crawl_stop how)
 
 static bool nothing_left(const struct crawl *crawl)
 {
-    if (crawl->out || crawl->refill.running)
+    if (crawl->out || crawl->refill.running || crawl->answers_out)
         return false;
     if (crawl->phase == CRAWL_DRAINING)
         return true;
@@ -751,6 +773,11 @@ static void attach(struct engine *engine, struct crawl *crawl)
     host_gates_sweep(engine->gates, clock_mono_ms());
     if (workbench_join(crawl->workbench, engine->gates) != OK)
         in_trouble(crawl, ST_NOMEM);
+    for (size_t i = 0; i < crawl->n_missing; i++)
+        ask(crawl, crawl->missing[i].seq, crawl->missing[i].url);
+    free(crawl->missing);
+    crawl->missing = NULL;
+    crawl->n_missing = 0;
 }
 
 static void detach(struct engine *engine, struct crawl *gone)
@@ -810,6 +837,9 @@ static void take_event(struct engine *engine, struct event *event)
         break;
     case EVENT_SITEMAPS:
         CONTAINER_OF(event, struct crawl, sitemaps_event)->out--;
+        break;
+    case EVENT_ANSWERED:
+        answered(event);
         break;
     case EVENT_COMMAND:
         obey(engine, CONTAINER_OF(event, struct command, event));

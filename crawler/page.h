@@ -28,7 +28,14 @@ struct crawl;
 struct engine;
 
 /* What the loop's inbox carries; embedded first in each. */
-enum event_kind { EVENT_PAGE, EVENT_ANSWER, EVENT_REFILL, EVENT_SITEMAPS, EVENT_COMMAND };
+enum event_kind {
+    EVENT_PAGE,
+    EVENT_ANSWER,
+    EVENT_REFILL,
+    EVENT_SITEMAPS,
+    EVENT_ANSWERED,
+    EVENT_COMMAND
+};
 struct event {
     enum event_kind kind;
 };

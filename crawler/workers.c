@@ -383,7 +383,7 @@ static enum status pack_part(struct worker *w, struct page *page, enum part_kind
 static enum status pack_row(struct worker *w, struct page *page)
 {
     const struct asker *asker = page->crawl->asker;
-    if (!asker)
+    if (!asker || asker_waits(asker))
         return OK;
     buf_shrink(&w->row, ROW_KEEP_BYTES);
     enum status st =
@@ -467,7 +467,7 @@ static void keep(struct worker *w, struct page *page)
 static unsigned want_of(const struct crawl *crawl)
 {
     return EXTRACT_MARKDOWN | (crawl->is_list ? 0u : EXTRACT_LINKS) |
-           (crawl->asker ? asker_want(crawl->asker) : 0u);
+           (crawl->asker && !asker_waits(crawl->asker) ? asker_want(crawl->asker) : 0u);
 }
 
 /* A notice that was sent with status 200: that nothing is there, that one must log in, or prove to be a person. What the

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jobs of the service with a model (the scripted one of model_server.py): answers come after the pages' commits, as many at
+once as set; tokens are counted; stops, crashes and a large crawl beside a small scrape."""
+import json
+import time
+
+import pytest
+
+import model_server
+from harness import wait_for
+from model_server import ModelServer, say
+import rude_server
+import sites
+
+SCHEMA = {"type": "object", "required": ["name", "price"], "properties": {"name": {"type": "string"}, "price": {"type": ["number", "null"]}}}
+N = 12
+
+
+def thing(i):
+    return sites.page(f"Thing {i}", f"<h1>Thing {i}</h1><p>Name: Thing {i}</p><p>Price: {i}.50 EUR</p>{sites.text(f'thing {i}')}")
+
+
+@pytest.fixture(scope="module")
+def things():
+    listing = "".join(f'<li><a href="/{i}">Thing {i}</a></li>' for i in range(N))
+    pages = {"/robots.txt": sites.ROBOTS, "/": sites.page("Things", f"<h1>Things</h1><ul>{listing}</ul>" + sites.text("all things"))}
+    with rude_server.Server({**pages, **{f"/{i}": thing(i) for i in range(N)}}) as server:
+        yield server
+
+
+def settings(server, **more):
+    given = {"url": server.url, "name": "scripted", "key": "sk-hidden-key", "requests": 4, "retries": 1, **more}
+    return {f"model.{name}": value for name, value in given.items()}
+
+
+def test_scrape(make_service, things):
+    with ModelServer("openai", key="sk-hidden-key") as server:
+        client = make_service(settings=settings(server)).client()
+        status = client.scrape(things.url + "/3", prompt="The product", schema=SCHEMA)
+        assert status["status"] == "completed", status
+        result = status["result"]
+        assert "Price: 3.50 EUR" in result["data"][0]["markdownContent"]
+        assert result["content"] == {"name": "Thing 3", "price": 3.5}
+        assert result["ai_extraction_failed"] is False
+        assert result["stats"]["inputTokens"] > 100 and result["stats"]["outputTokens"] > 5, result["stats"]
+        assert "sk-hidden-key" not in json.dumps(status)
+
+
+def test_two_urls_make_one_answer(make_service, things):
+    with ModelServer("openai") as server:
+        client = make_service(settings=settings(server)).client()
+        schema = {"type": "array", "items": SCHEMA}
+        status = client.scrape(things.url + "/3", things.url + "/4", prompt="The product", schema=SCHEMA)
+        assert status["result"]["content"]["name"] == "Thing 3", (status, schema)
+        assert len(server.requests) == 2
+
+
+def test_batch(make_service, things):
+    with ModelServer("llamacpp") as server:
+        client = make_service(settings=settings(server)).client()
+        id, status = client.batch([f"{things.url}/{i}" for i in range(6)], prompt="The product", schema=SCHEMA)
+        assert status["status"] == "completed"
+        got = {item["url"].rpartition("/")[2]: item["result"] for item in status["items"]}
+        assert {i: json.loads(r)["price"] if isinstance(r, str) else r["price"] for i, r in got.items()} == {
+            str(i): i + 0.5 for i in range(6)}
+
+
+def test_crawl(make_service, things):
+    with ModelServer("openai", pause=0.1) as server:
+        client = make_service(settings=settings(server)).client()
+        id, status = client.crawl(things.url + "/", transformInstruction="The product", schema=SCHEMA, maxPages=50)
+        assert status["status"] == "completed"
+        rows = {page["url"].rpartition("/")[2]: page["data"] for page in client.pages(id)}
+        assert len(rows) == N + 1 and rows["7"] == {"name": "Thing 7", "price": 7.5}
+        assert server.most_at_once == 4
+
+
+def test_words_as_markdown(make_service, things):
+    """output=markdown: the model's own text is the content."""
+    with ModelServer(faults=[say('{"result":"**Thing 3** is a thing of 3.50 EUR."}')]) as server:
+        client = make_service(settings=settings(server)).client()
+        status = client.scrape(things.url + "/3", prompt="Summarise this page in one sentence", output="markdown")
+        assert status["result"]["content"] == "**Thing 3** is a thing of 3.50 EUR.", status
+        assert status["result"]["ai_extraction_failed"] is False
+
+
+def test_nobody_answers(make_service, things):
+    """The built-in engine takes over; what it can't do is said."""
+    with ModelServer(faults=[model_server.refuse(401)] * 99) as server:
+        client = make_service(settings=settings(server)).client()
+        status = client.scrape(things.url + "/3", prompt="The product", schema=SCHEMA)
+        assert status["result"]["content"]["price"] == 3.5
+        status = client.scrape(things.url + "/3", prompt="Summarise this page in one sentence")
+        assert status["result"]["ai_extraction_failed"] is True and "Thing 3" in status["result"]["content"]
+
+
+def test_a_scrape_does_not_wait_for_a_crawl(make_service, things):
+    with ModelServer("openai", pause=0.5) as server:
+        client = make_service(settings=settings(server, requests=2)).client()
+        crawl = client.post("/crawl", {"baseUrl": things.url + "/", "schema": SCHEMA, "transformInstruction": "The product",
+                                       "maxPages": 50}).ok(202)["jobId"]
+        wait_for(lambda: len(server.requests) >= 3, what="the crawl's questions")
+        asked = len(server.requests)
+        client.scrape(things.url + "/5", prompt="The product", schema=SCHEMA)
+        assert len(server.requests) < asked + 6
+        assert client.get("/crawl/" + crawl).ok()["status"] not in ("completed", "failed")
+        assert client.wait("/crawl/" + crawl)["status"] == "completed"
+
+
+def test_kill_9_while_the_model_thinks(make_service, things):
+    """Pages are committed before their answers: after a crash the answers alone are fetched."""
+    with ModelServer("openai", pause=0.3) as server:
+        service = make_service(settings=settings(server, requests=2))
+        client = service.client()
+        id = client.post("/crawl", {"baseUrl": things.url + "/", "schema": SCHEMA, "transformInstruction": "The product",
+                                    "maxPages": 50}).ok(202)["jobId"]
+        wait_for(lambda: len(things.log) and client.get("/crawl/" + id).ok().get("pages_crawled", N + 1) >= N + 1 and
+                 len(server.requests) >= 4, what="some answers")
+        time.sleep(0.5)
+        fetched = len(things.log)
+        service.kill9()
+        service.start()
+        status = client.wait("/crawl/" + id, 60)
+        assert status["status"] == "completed"
+        rows = {page["url"].rpartition("/")[2]: page["data"] for page in client.pages(id)}
+        assert len(rows) == N + 1 and all(rows[str(i)] == {"name": f"Thing {i}", "price": i + 0.5} for i in range(N))
+        again = [one.path for one in things.log[fetched:] if one.path != "/robots.txt"]
+        assert again == [], again
+
+
+def test_cancel_while_the_model_thinks(make_service, things):
+    with ModelServer("openai", pause=20) as server:
+        client = make_service(settings=settings(server)).client()
+        id = client.post("/crawl", {"baseUrl": things.url + "/", "schema": SCHEMA, "transformInstruction": "The product",
+                                    "maxPages": 50}).ok(202)["jobId"]
+        wait_for(lambda: len(server.requests) >= 1, what="a question")
+        began = time.monotonic()
+        client.delete("/crawl/" + id)
+        client.wait("/crawl/" + id)
+        assert time.monotonic() - began < 10
