@@ -21,6 +21,8 @@
 #define SCHEMA_SENT_BYTES ((size_t)256 << 10)
 #define ARENA_BYTES (256u << 20) /* the most that one page may take */
 #define NULLS_MAX 32
+#define WARNING_MAX 256
+#define SAYS_NOTHING "The page says nothing of what is asked for."
 #define NULL_NAME_MAX 200 /* bytes; a longer part of a prompt names no field */
 
 struct asker {
@@ -33,6 +35,7 @@ struct asker {
     struct model_question question; /* for the model; its texts are in arena, its schema is schema's */
     struct arena arena;
     struct json_doc *schema;
+    struct diag why; /* there is neither: why */
 };
 
 bool question_is_asked(const struct question *q)
@@ -85,9 +88,7 @@ static enum status read_fields(struct asker *asker, const struct question *q, en
     wishes_destroy(asker->wishes);
     asker->ask = NULL;
     asker->wishes = NULL;
-    if (asker->model)
-        return OK;
-    return diag_set(ret_diag, ST_INPUT,
+    return diag_set(ret_diag, asker->model ? OK : ST_INPUT,
                     "A summary, a translation or a judgement is asked for, which needs a model. Ask for "
                     "what the page itself says (title, headings, prices ...).");
 }
@@ -152,12 +153,14 @@ enum status asker_create(const struct question *q, struct asker **ret_asker, str
         asker_destroy(asker);
         return asked;
     }
-    enum status st =
-        wants_object(q) || q->strict ? wishes_parse(q->prompt, q->schema, &asker->wishes, ret_diag) : OK;
-    st = read_fields(asker, q, st, ret_diag);
+    enum status st = wants_object(q) || q->strict
+                         ? wishes_parse(q->prompt, q->schema, &asker->wishes, &asker->why)
+                         : diag_set(&asker->why, OK, "Answers are made as JSON only: leave output out.");
+    st = read_fields(asker, q, st, &asker->why);
     if (st == ST_INPUT && asker->model && !str_trim(q->schema).n)
         st = OK; /* words that only the model understands */
     if (st == ST_NOMEM || (st != OK && q->strict)) {
+        diag_set(ret_diag, st, "%s", asker->why.text);
         asker_destroy(asker);
         return st;
     }
@@ -214,18 +217,33 @@ static void put_failed(struct json_out *json)
     json_put_bool(json, true);
 }
 
-/* The model's come first: they say why another engine answered. */
-static void put_warnings(struct json_out *json, const struct asker *asker, const struct model_result *m)
+static void put_not_understood(struct json_out *json, struct str words)
 {
-    size_t own = m->answered ? 0 : asker_warnings(asker);
-    if (own + m->n_warnings == 0)
+    struct buf text;
+    buf_init(&text, WARNING_MAX);
+    buf_puts(&text, "Not understood: ");
+    buf_put_str(&text, str_head(words, NULL_NAME_MAX));
+    json_put_str(json, buf_str(&text));
+    buf_fini(&text);
+}
+
+/* The model's come first: they say why another engine answered. asked: so was the built-in one. */
+static void put_warnings(struct json_out *json, const struct asker *asker, const struct model_result *m,
+                         bool asked, bool answered)
+{
+    size_t own = asked ? asker_warnings(asker) : 0;
+    bool silent = asked && !answered;
+    if (own + m->n_warnings + silent == 0)
         return;
     json_key(json, "warnings");
     json_begin(json, '[');
     for (size_t i = 0; i < m->n_warnings; i++)
         json_put_str(json, m->warnings[i]);
+    if (silent)
+        json_put_str(json,
+                     asker->ask || asker->wishes ? STR_LIT(SAYS_NOTHING) : str_of(asker->why.text));
     for (size_t i = 0; i < own; i++)
-        json_put_str(json, asker_warning(asker, i));
+        put_not_understood(json, asker_warning(asker, i));
     json_end(json, ']');
 }
 
@@ -325,7 +343,7 @@ enum status answer_page(const struct asker *asker, struct str url, const struct 
     json_key(&json, "engine");
     json_put_str(&json, str_of(engine));
     put_costs(&json, &m);
-    put_warnings(&json, asker, &m);
+    put_warnings(&json, asker, &m, !only_model, answered);
     json_end(&json, '}');
     arena_fini(&arena);
     st = st == OK ? out->status : st;

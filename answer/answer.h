@@ -16,7 +16,8 @@
  *                                   not (true and false, words of an enum, what it was asked to write), and that
  *                                   should but do not, or that the schema does not allow, and so became null
  *   "inputTokens", "outputTokens"   absent: 0
- *   "warnings": [TEXT, ...]         what was asked for and not understood; absent: none
+ *   "warnings": [TEXT, ...]         sentences: what was asked for and not understood, and why a row that is not
+ *                                   an error has failed; absent: none
  *
  * answer_row_read() takes it apart; answer_row_line() makes the plain object that `webkeep extract` prints and
  * data.jsonl holds: {"url":...,"title":...}.

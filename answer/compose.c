@@ -317,12 +317,19 @@ static bool is_list(const struct field *f)
     return field_takes(f, SHAPE_ARRAY) && !field_takes(f, SHAPE_STRING | SHAPE_NUMBER | SHAPE_BOOL);
 }
 
+/* A value of its own brackets; an object whose members nobody named comes back empty. */
+static bool is_nested(const struct field *f)
+{
+    unsigned flat = SHAPE_STRING | SHAPE_NUMBER | SHAPE_BOOL | SHAPE_NULL;
+    return is_list(f) || f->n_fields || (field_takes(f, SHAPE_OBJECT) && !field_takes(f, flat));
+}
+
 static void put_object(struct composer *c, const struct field *f, struct scope scope, unsigned depth)
 {
     json_begin(c->json, '{');
     for (unsigned i = 0; i < f->n_fields; i++) {
         const struct field *child = &f->fields[i];
-        if (is_list(child) || child->n_fields) {
+        if (is_nested(child)) {
             json_key_str(c->json, child->name);
             put_field(c, child, scope, depth + 1);
         } else {
@@ -385,7 +392,7 @@ static void put_row(struct composer *c, const struct field *item, const struct r
     json_begin(c->json, '{');
     for (unsigned k = 0; k < item->n_fields; k++) {
         const struct field *child = &item->fields[k];
-        if (is_list(child) || child->n_fields) {
+        if (is_nested(child)) {
             json_key_str(c->json, child->name);
             put_field(c, child, scope, depth + 1);
         } else {
@@ -494,7 +501,7 @@ static void put_field(struct composer *c, const struct field *f, struct scope sc
         put_records(c, f, scope, depth);
     else if (is_list(f))
         put_list(c, f, scope);
-    else if (f->n_fields)
+    else if (is_nested(f))
         put_object(c, f, scope, depth);
     else
         json_put_null(c->json);

@@ -250,6 +250,9 @@ static enum status reply_page(struct change *c, struct store_read *read)
         result_put(&result, out);
     else
         json_put_null(out);
+    if (result.failed)
+        put_bool(out, "ai_extraction_failed", true);
+    result_put_engine(&result, NULL, out);
     put_u64(out, "tokensUsed", result.input_tokens + result.output_tokens);
     put_u64(out, "creditsUsed", job.charged_credits - c->job.charged_credits);
     put_str(out, "message", kept ? STR_LIT("The page was fetched again.") : url.detail);

@@ -71,6 +71,8 @@ static enum status put_page(struct walk *w, struct store_read *read, const struc
         result_put_told(page, NULL, out);
     if (result.failed)
         put_bool(out, "ai_extraction_failed", true);
+    if (!w->truncated)
+        result_put_engine(&result, NULL, out);
     if (w->wants_links) {
         put_str_or_null(out, "error_message",
                         broken ? STR_LIT("the stored page could not be read") : STR_NONE);

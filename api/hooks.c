@@ -124,6 +124,7 @@ static enum status put_result(const struct hook_event *e, const struct page_reco
         put_bool(out, "truncated", true);
     if (result.failed)
         put_bool(out, "ai_extraction_failed", true);
+    result_put_engine(&result, NULL, out);
     put_str_or_null(out, "error_message",
                     broken ? STR_LIT("the stored page could not be read") : STR_NONE);
     result_reader_fini(&reader);

@@ -82,15 +82,18 @@ static bool is_own(struct str name)
 }
 
 /* What is told of the page, and the answer's own members beside `content` where they don't collide. */
-static void put_beside(const struct page_record *page, struct str answer, struct json_out *out)
+static void put_beside(const struct page_record *page, const struct page_result *result, bool spread,
+                       struct json_out *out)
 {
     static const struct json_limits limits = {
         .max_bytes = (size_t)64 << 20, .max_depth = JSON_MAX_DEPTH, .replace_nul = true};
     struct json_doc *doc = NULL;
+    struct str answer = spread && result->answered ? result->data : STR_NONE;
     if (answer.n && answer.p[0] == '{' && json_parse(answer, &limits, &doc, NULL) != OK)
         doc = NULL;
     const struct json *root = doc ? json_root(doc) : NULL;
     result_put_told(page, root, out);
+    result_put_engine(result, root, out);
     for (const struct json *v = json_first(root); v; v = json_after(v))
         if (!is_own(json_name(v))) {
             json_key_str(out, json_name(v));
@@ -120,7 +123,7 @@ enum status item_put_result(struct result_reader *reader, struct store_read *rea
     json_end(out, ']');
     put_bool(out, "lowContent", (item->page.flags & PAGE_NO_TEXT) != 0);
     put_bool(out, "ai_extraction_failed", result.failed);
-    put_beside(&item->page, spread && result.answered ? result.data : STR_NONE, out);
+    put_beside(&item->page, &result, spread, out);
     json_end(out, '}');
     return OK;
 }

@@ -8,6 +8,7 @@
 #define ROW_MAX ((size_t)64 << 20)
 #define MARKDOWN_MAX ((size_t)1 << 30)
 #define COMBINE_MAX 64u
+#define MERGE_DEPTH 8u
 
 enum status result_reader_init(struct result_reader *r)
 {
@@ -44,6 +45,8 @@ static enum status read_row(struct result_reader *r, struct store_read *read, ui
     result->answered = !answer.failed && answer.data.n;
     result->data = answer.data;
     result->error = answer.error;
+    result->engine = answer.engine;
+    result->warnings = answer.warnings;
     result->input_tokens = answer.input_tokens;
     result->output_tokens = answer.output_tokens;
     return OK;
@@ -95,6 +98,18 @@ void result_put_told(const struct page_record *page, const struct json *answer, 
     }
 }
 
+void result_put_engine(const struct page_result *result, const struct json *answer, struct json_out *out)
+{
+    if (result->engine.n && !json_get(answer, "engine")) {
+        json_key(out, "engine");
+        json_put_raw(out, str_make(result->engine.p - 1, result->engine.n + 2)); /* with its quotes */
+    }
+    if (result->warnings.n && !json_get(answer, "warnings")) {
+        json_key(out, "warnings");
+        json_put_raw(out, result->warnings);
+    }
+}
+
 enum status result_source(struct store_read *read, const struct job_record *job,
                           struct job_record *ret_source)
 {
@@ -125,26 +140,22 @@ static bool is_put(const struct json *const *values, size_t i, const char *name)
     return false;
 }
 
-static const struct json *first_value(const struct json *const *values, size_t n, const char *name)
-{
-    const struct json *found = NULL;
-    for (size_t i = 0; i < n && (!found || json_type(found) == JSON_NULL); i++) {
-        const struct json *v = json_get(values[i], name);
-        found = v ? v : found;
-    }
-    return found;
-}
+static void merge(const struct json *const *values, size_t n, unsigned depth, struct json_out *out);
 
-static void merge_objects(const struct json *const *values, size_t n, struct json_out *out)
+static void merge_objects(const struct json *const *values, size_t n, unsigned depth,
+                          struct json_out *out)
 {
     json_begin(out, '{');
     for (size_t i = 0; i < n; i++)
         for (const struct json *v = json_first(values[i]); v; v = json_after(v)) {
+            const struct json *same[COMBINE_MAX];
             const char *name = json_name(v).p;
             if (is_put(values, i, name))
                 continue;
+            for (size_t k = 0; k < n; k++)
+                same[k] = json_get(values[k], name);
             json_key_str(out, json_name(v));
-            json_put_value(out, first_value(values, n, name));
+            merge(same, n, depth + 1, out);
         }
     json_end(out, '}');
 }
@@ -155,6 +166,24 @@ static bool all_are(const struct json *const *values, size_t n, enum json_type t
         if (json_type(values[i]) != type)
             return false;
     return true;
+}
+
+/* NULL is a value that is not there. The recursion ends at MERGE_DEPTH. */
+static void merge(const struct json *const *values, size_t n, unsigned depth, struct json_out *out)
+{
+    const struct json *said[COMBINE_MAX];
+    size_t n_said = 0;
+    for (size_t i = 0; i < n; i++)
+        if (values[i] && json_type(values[i]) != JSON_NULL)
+            said[n_said++] = values[i];
+    if (n_said == 0)
+        json_put_null(out);
+    else if (all_are(said, n_said, JSON_ARRAY))
+        join_arrays(said, n_said, out);
+    else if (depth < MERGE_DEPTH && all_are(said, n_said, JSON_OBJECT))
+        merge_objects(said, n_said, depth, out);
+    else
+        json_put_value(out, said[0]);
 }
 
 enum status results_combine(const struct str *datas, size_t n, struct json_out *out)
@@ -172,10 +201,8 @@ enum status results_combine(const struct str *datas, size_t n, struct json_out *
         st = json_parse(datas[i], &limits, &docs[i], NULL);
         values[i] = st == OK ? json_root(docs[i]) : NULL;
     }
-    if (st == OK && all_are(values, n, JSON_ARRAY)) {
-        join_arrays(values, n, out);
-    } else if (st == OK && all_are(values, n, JSON_OBJECT)) {
-        merge_objects(values, n, out);
+    if (st == OK && (all_are(values, n, JSON_ARRAY) || all_are(values, n, JSON_OBJECT))) {
+        merge(values, n, 0, out);
     } else if (st == OK) {
         json_begin(out, '[');
         for (size_t i = 0; i < n; i++)

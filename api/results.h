@@ -20,6 +20,8 @@ struct page_result {
     struct str data;       /* JSON, when answered */
     struct str markdown;   /* else, UTF-8; read when asked for or when there is no answer */
     struct str error;      /* of a row whose page could not be read, as JSON escapes it */
+    struct str engine;     /* that answered, as JSON escapes it; its quotes stand around it */
+    struct str warnings;   /* a JSON array; empty: none */
     uint64_t input_tokens, output_tokens;
 };
 
@@ -39,12 +41,17 @@ void result_put(const struct page_result *result, struct json_out *out);
  * the caller; or NULL. */
 void result_put_told(const struct page_record *page, const struct json *answer, struct json_out *out);
 
+/* Puts `engine` and `warnings` where there are some. answer: as above. */
+void result_put_engine(const struct page_result *result, const struct json *answer,
+                       struct json_out *out);
+
 /* The job whose pages an extraction read; else the job itself. ST_NOTFOUND: it was deleted. */
 enum status result_source(struct store_read *read, const struct job_record *job,
                           struct job_record *ret_source) MUST_USE;
 
-/* `content` of several pages: one is itself; all arrays are joined; all objects are merged, the first that has a
- * member other than null giving it; anything else is an array of them. datas: JSON texts. */
+/* `content` of several pages: one is itself; all arrays are joined; all objects are merged member by member, by
+ * the same rules, the first value other than null counting where they are neither; anything else is an array of
+ * them. datas: JSON texts. */
 enum status results_combine(const struct str *datas, size_t n, struct json_out *out) MUST_USE;
 
 #endif

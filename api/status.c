@@ -11,6 +11,8 @@
 
 /* ---- scrape ---- */
 
+#define WARNINGS_MAX 32u
+
 struct scrape_view {
     struct call *call;
     struct store_read *read;
@@ -18,7 +20,11 @@ struct scrape_view {
     struct items items;
     struct result_reader reader;
     struct buf *datas; /* one a completed item: its answer, or its Markdown as a JSON string */
+    bool *is_answer;   /* of each */
     size_t n_datas;
+    struct str engine;                 /* a JSON string; empty: nothing was asked for */
+    struct str warnings[WARNINGS_MAX]; /* JSON strings, each once */
+    size_t n_warnings;
     uint64_t input_tokens, output_tokens;
     bool answered, failed;
 };
@@ -42,11 +48,57 @@ static void put_progress(struct scrape_view *v)
     json_end(out, '}');
 }
 
+static void add_warning(struct scrape_view *v, const struct json *warning)
+{
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    json_copy(warning, &text);
+    bool known = text.status != OK || v->n_warnings == WARNINGS_MAX;
+    for (size_t i = 0; !known && i < v->n_warnings; i++)
+        known = str_eq(v->warnings[i], buf_str(&text));
+    if (!known)
+        v->warnings[v->n_warnings++] = arena_str(&v->call->arena, buf_str(&text));
+    buf_fini(&text);
+}
+
+/* Who answered, and what is to be said of all pages' answers. */
+static enum status gather(struct scrape_view *v, const struct page_result *result)
+{
+    static const struct json_limits limits = {
+        .max_bytes = (size_t)1 << 20, .max_depth = 4, .replace_nul = true};
+    struct json_doc *doc = NULL;
+    if (result->engine.n && !v->engine.n)
+        v->engine = arena_printf(&v->call->arena, "\"%.*s\"", STR_ARG(result->engine));
+    enum status st = result->warnings.n ? json_parse(result->warnings, &limits, &doc, NULL) : OK;
+    for (const struct json *one = doc ? json_first(json_root(doc)) : NULL; one; one = json_after(one))
+        add_warning(v, one);
+    json_doc_destroy(doc);
+    v->answered = v->answered || result->answered;
+    v->failed = v->failed || result->failed;
+    v->input_tokens += result->input_tokens;
+    v->output_tokens += result->output_tokens;
+    return st;
+}
+
+/* Where one page has an answer, the Markdown of those that have none is no part of it. */
+static void leave_out_unanswered(struct scrape_view *v)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < v->n_datas; i++) {
+        if (v->is_answer[i])
+            v->datas[kept++] = v->datas[i];
+        else
+            buf_fini(&v->datas[i]);
+    }
+    v->n_datas = kept;
+}
+
 /* Answers first, as `content` stands before `data`. */
 static enum status collect(struct scrape_view *v)
 {
     v->datas = calloc(v->items.n, sizeof *v->datas);
-    enum status st = v->datas ? OK : ST_NOMEM;
+    v->is_answer = arena_alloc(&v->call->arena, v->items.n);
+    enum status st = v->datas && v->is_answer ? OK : ST_NOMEM;
     for (size_t i = 0; st == OK && i < v->items.n; i++) {
         struct item item;
         struct page_result result;
@@ -57,16 +109,15 @@ static enum status collect(struct scrape_view *v)
         st = result_read(&v->reader, v->read, &v->job, &item.page, false, &result);
         if (st != OK)
             break;
+        v->is_answer[v->n_datas] = result.answered;
         struct buf *to = &v->datas[v->n_datas++];
         buf_init(to, (size_t)1 << 30);
         json_out_init(&data, to, 0);
         result_put(&result, &data);
-        v->answered = v->answered || result.answered;
-        v->failed = v->failed || result.failed;
-        v->input_tokens += result.input_tokens;
-        v->output_tokens += result.output_tokens;
-        st = to->status;
+        st = to->status == OK ? gather(v, &result) : to->status;
     }
+    if (v->answered)
+        leave_out_unanswered(v);
     return st;
 }
 
@@ -128,8 +179,10 @@ static enum status put_page(struct scrape_view *v, size_t i)
     put_bool(out, "success", good);
     put_null(out, "screenshotUrl");
     put_bool(out, "lowContent", good && item.page.flags & PAGE_NO_TEXT);
-    if (good)
+    if (good) {
         result_put_told(&item.page, NULL, out);
+        result_put_engine(&result, NULL, out);
+    }
     if (good && result.answered) {
         json_key(out, "data");
         result_put(&result, out);
@@ -155,6 +208,22 @@ static void put_stats(struct scrape_view *v)
     json_end(out, '}');
 }
 
+static void put_gathered(struct scrape_view *v)
+{
+    struct json_out *out = &v->call->json_out;
+    if (v->engine.n) {
+        json_key(out, "engine");
+        json_put_raw(out, v->engine);
+    }
+    if (!v->n_warnings)
+        return;
+    json_key(out, "warnings");
+    json_begin(out, '[');
+    for (size_t i = 0; i < v->n_warnings; i++)
+        json_put_raw(out, v->warnings[i]);
+    json_end(out, ']');
+}
+
 static enum status put_result(struct scrape_view *v)
 {
     struct json_out *out = &v->call->json_out;
@@ -171,6 +240,7 @@ static enum status put_result(struct scrape_view *v)
     json_begin(out, '[');
     json_end(out, ']');
     put_bool(out, "ai_extraction_failed", v->failed && !v->answered);
+    put_gathered(v);
     put_stats(v);
     json_end(out, '}');
     return st;
