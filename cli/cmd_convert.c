@@ -128,6 +128,17 @@ static void put_pair(struct json_out *out, const char *name, struct str s)
     }
 }
 
+static void put_framework(struct json_out *out, const struct framework *framework)
+{
+    if (framework->id == FRAMEWORK_NONE)
+        return;
+    json_key(out, "framework");
+    json_begin(out, '{');
+    put_pair(out, "name", str_of(framework_name(framework->id)));
+    put_pair(out, "version", framework->version);
+    json_end(out, '}');
+}
+
 /* The page's own title where there is one, its authors in one text, and the day it was published. */
 static void put_meta(struct json_out *out, const struct doc *doc)
 {
@@ -150,6 +161,7 @@ static void put_meta(struct json_out *out, const struct doc *doc)
     put_pair(out, "language", doc->language);
     put_pair(out, "canonical", doc->canonical);
     page_meta_put(meta, out);
+    put_framework(out, &doc->framework);
     json_end(out, '}');
 }
 
@@ -300,6 +312,7 @@ static int convert_lines(struct converter *c, enum answer_kind as)
     size_t size = 0;
     ssize_t n;
     int code = EXIT_DONE;
+    c->options.want |= EXTRACT_FRAMEWORK;
     c->options.want |= as == AS_TEXT   ? EXTRACT_TEXT
                        : as == AS_DATA ? EXTRACT_FIELDS | EXTRACT_LINKS | EXTRACT_TREE
                                        : 0u;

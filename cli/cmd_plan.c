@@ -151,8 +151,16 @@ static void print_robots(const struct survey *survey)
     putchar('\n');
 }
 
+static void print_framework(const struct framework *framework)
+{
+    if (framework->id != FRAMEWORK_NONE)
+        printf("\nmade with: %s%s%.*s\n", framework_name(framework->id), framework->version.n ? " " : "",
+               STR_ARG(framework->version));
+}
+
 static void print_survey(const struct survey *survey)
 {
+    print_framework(&survey->framework);
     printf("\nfamilies:\n");
     for (size_t i = 0; i < survey->n; i++)
         print_family(&survey->families[i]);

@@ -12,6 +12,7 @@
 #include "crawler/crawler.h"
 #include "crawler/fetch.h"
 #include "crawler/resolver.h"
+#include "extract/framework.h"
 #include "frontier/family.h"
 #include "frontier/known.h"
 
@@ -28,6 +29,7 @@
 #define KNOWN_SLOTS (1u << 15)
 #define REFILL_URLS 1024
 #define SIDE_REDIRECTS 5 /* of robots.txt (RFC 9309 2.3.1.2) and sitemaps */
+#define FRAMEWORK_VERSION_BYTES 32
 #define SITEMAPS_MAX 200 /* files read for one job */
 
 /* A URL under way, for engine_leased(). */
@@ -112,6 +114,10 @@ struct crawl {
     size_t n_missing;
     struct url base; /* whose origin gets the secrets; of a list the first URL */
     struct id128 base_id;
+    struct {
+        enum framework_id id;
+        char version[FRAMEWORK_VERSION_BYTES];
+    } framework;              /* loop's: of the first page that tells, near the base page */
     struct editions editions; /* of a resume: as the job had learned them */
     struct address_rule *rule;
     struct policy *policy; /* loop's; pages carry shares of it */

@@ -621,6 +621,14 @@ static void answered(struct event *event)
         in_trouble(crawl, st);
 }
 
+static void note_framework(struct crawl *crawl, const struct framework *found)
+{
+    if (found->id == FRAMEWORK_NONE || crawl->framework.id != FRAMEWORK_NONE)
+        return;
+    crawl->framework.id = found->id;
+    snprintf(crawl->framework.version, sizeof crawl->framework.version, "%.*s", STR_ARG(found->version));
+}
+
 static void stored(struct page *page)
 {
     struct crawl *crawl = page->crawl;
@@ -645,8 +653,10 @@ static void stored(struct page *page)
             link_found(crawl, &page->candidates[i]);
         if (page->outcome.again)
             lease_again(page);
-        if (page->kind == PAGE_DOCUMENT)
+        if (page->kind == PAGE_DOCUMENT) {
             sitemap_page_named(page);
+            note_framework(crawl, &page->framework);
+        }
         if (page->is_kept && crawl->asker && asker_waits(crawl->asker))
             ask(crawl, page->lease->seq, page->lease->id);
     }

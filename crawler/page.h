@@ -97,9 +97,10 @@ struct page {
     size_t n_candidates;
     struct buf packed; /* streams of the bundle's parts, and of the row */
     struct bundle bundle;
-    struct str metadata;   /* what the page says of itself, as it is stored; page arena */
-    bool is_read;          /* a document was made of it, and its links were judged */
-    bool is_kept;          /* doc and bundle are to be stored */
+    struct str metadata;        /* what the page says of itself, as it is stored; page arena */
+    struct framework framework; /* of a page near the base; page arena */
+    bool is_read;               /* a document was made of it, and its links were judged */
+    bool is_kept;               /* doc and bundle are to be stored */
     bool is_stale;         /* it says nothing that pages before it did not say: its links are suspects */
     struct row_record row; /* what was asked of the page */
     struct answer_info answer;

@@ -170,6 +170,8 @@ enum status survey_read(struct store_read *read, const struct crawl *crawl, stru
     if (most_pages(crawl) && s.expected > most_pages(crawl))
         s.expected = most_pages(crawl);
     read_robots(crawl, arena, &s);
+    s.framework =
+        (struct framework){crawl->framework.id, arena_str(arena, str_of(crawl->framework.version))};
     *ret_survey = s;
     return OK;
 }
@@ -246,8 +248,22 @@ static void put_robots(const struct survey *s, struct json_out *out)
     json_end(out, '}');
 }
 
+static void put_framework(const struct framework *framework, struct json_out *out)
+{
+    json_key(out, "framework");
+    if (framework->id == FRAMEWORK_NONE) {
+        json_put_null(out);
+        return;
+    }
+    json_begin(out, '{');
+    put_str(out, "name", str_of(framework_name(framework->id)));
+    put_str(out, "version", framework->version);
+    json_end(out, '}');
+}
+
 void survey_put(const struct survey *s, struct json_out *out)
 {
+    put_framework(&s->framework, out);
     json_key(out, "families");
     json_begin(out, '[');
     for (size_t i = 0; i < s->n; i++)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "cache/store.h"
 #include "crawler/crawler.h"
+#include "extract/framework.h"
 #include "frontier/policy.h"
 
 #define SURVEY_FETCHES 20
@@ -32,6 +33,7 @@ struct survey {
     uint64_t expected; /* pages that would be kept, as far as known, and not above the page limit */
     unsigned sitemaps; /* files that listed something; 0: expected is the least that there is */
     unsigned fetches;  /* requests made */
+    struct framework framework; /* that made the site, where a page tells */
     struct {
         enum survey_robots {
             SURVEY_ROBOTS_UNASKED,
@@ -52,7 +54,7 @@ enum status survey_read(struct store_read *read, const struct crawl *crawl, stru
                         struct survey *ret_survey) MUST_USE;
 /* What a crawl has seen, largest families first: "60 of /guide/p.html, 8 of ..."; cut to fit. */
 void survey_tell_seen(struct store_read *read, const struct crawl *crawl, char *text, size_t size);
-/* Its members, for an object that is open: families, other_urls, robots, sitemaps, fetches, expected. */
+/* Its members, for an object that is open: framework, families, other_urls, robots, sitemaps, fetches, expected. */
 void survey_put(const struct survey *survey, struct json_out *out);
 
 #endif

@@ -464,9 +464,11 @@ static void keep(struct worker *w, struct page *page)
 }
 
 /* Links are for a crawl to follow: of a list nobody asks for them. */
-static unsigned want_of(const struct crawl *crawl)
+static unsigned want_of(const struct crawl *crawl, const struct page *page)
 {
+    bool is_near = !crawl->is_list && page->lease->depth <= EDITION_HOPS;
     return EXTRACT_MARKDOWN | (crawl->is_list ? 0u : EXTRACT_LINKS) |
+           (is_near ? EXTRACT_FRAMEWORK : 0u) |
            (crawl->asker && !asker_waits(crawl->asker) ? asker_want(crawl->asker) : 0u);
 }
 
@@ -619,7 +621,7 @@ static void read_document(struct worker *w, struct page *page)
     const struct extract_options options = {.url = url_without_fragment(&page->url),
                                             .content_type = page->fetch.content_type,
                                             .link = page->fetch.link,
-                                            .want = want_of(crawl),
+                                            .want = want_of(crawl, page),
                                             .content_only = crawl->request.content_only,
                                             .max_links = config->extract_links,
                                             .max_markdown_bytes = config->extract_markdown_bytes};
@@ -633,6 +635,8 @@ static void read_document(struct worker *w, struct page *page)
         return;
     }
     page->doc.flags |= page->fetch.robots_tag;
+    page->framework = page->doc.framework;
+    page->framework.version = arena_str(&page->arena, page->framework.version);
     if (!crawl->is_list && !crawl->request.has_only) {
         learn(w, page);
         discover(w, page);

@@ -245,6 +245,10 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     doc->cuts = tree->cuts;
     if (options->want & EXTRACT_TREE)
         doc->tree = tree;
+    if (options->want & EXTRACT_FRAMEWORK) {
+        doc->framework = framework_of(tree);
+        doc->framework.version = arena_str(arena, doc->framework.version);
+    }
     x->noted = options->want & EXTRACT_LINKS;
     links_reset(x->links);
     metadata_read(tree, page, x->noted ? x->links : NULL, arena, doc, &x->base);

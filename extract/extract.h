@@ -10,14 +10,16 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/link.h"
+#include "extract/framework.h"
 #include "extract/html/html.h"
 
 enum extract_want {
     EXTRACT_LINKS = 1 << 0,
     EXTRACT_MARKDOWN = 1 << 1,
-    EXTRACT_FIELDS = 1 << 2, /* headings, code blocks, tables, dates: see fields.h */
-    EXTRACT_TEXT = 1 << 3,   /* the visible text, white space folded */
-    EXTRACT_TREE = 1 << 4,   /* the tree itself */
+    EXTRACT_FIELDS = 1 << 2,    /* headings, code blocks, tables, dates: see fields.h */
+    EXTRACT_TEXT = 1 << 3,      /* the visible text, white space folded */
+    EXTRACT_TREE = 1 << 4,      /* the tree itself */
+    EXTRACT_FRAMEWORK = 1 << 5, /* which generator made the page */
 };
 
 enum doc_kind {
@@ -63,16 +65,17 @@ struct doc {
     struct str text;     /* EXTRACT_TEXT only */
     struct link *links;  /* in document order, each URL once (first place that has text wins) */
     unsigned n_links, links_cut;
-    size_t replaced;        /* U+FFFD that decoding put in */
-    size_t text_bytes;      /* visible text outside script and style, white space folded */
-    unsigned code_blocks;   /* pre elements */
-    unsigned text_share;    /* how much of the text that is shown reached the Markdown, in thousandths */
-    unsigned code_share;    /* of the code blocks; 1000 when there are none */
-    unsigned flags;         /* bits of enum doc_flags */
-    unsigned quality;       /* bits of enum quality; EXTRACT_MARKDOWN only */
-    unsigned cuts;          /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
-    struct fields *fields;  /* EXTRACT_FIELDS only */
-    struct page_meta *meta; /* HTML only: authors, dates and such, see page_meta.h */
+    size_t replaced;       /* U+FFFD that decoding put in */
+    size_t text_bytes;     /* visible text outside script and style, white space folded */
+    unsigned code_blocks;  /* pre elements */
+    unsigned text_share;   /* how much of the text that is shown reached the Markdown, in thousandths */
+    unsigned code_share;   /* of the code blocks; 1000 when there are none */
+    unsigned flags;        /* bits of enum doc_flags */
+    unsigned quality;      /* bits of enum quality; EXTRACT_MARKDOWN only */
+    unsigned cuts;         /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
+    struct fields *fields; /* EXTRACT_FIELDS only */
+    struct framework framework; /* EXTRACT_FRAMEWORK, of HTML only */
+    struct page_meta *meta;     /* HTML only: authors, dates and such, see page_meta.h */
     const struct html_tree
         *tree; /* EXTRACT_TREE, of HTML only: as long as body, until the extractor's next document */
 };

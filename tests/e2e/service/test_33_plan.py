@@ -44,12 +44,18 @@ def test_a_plan_holds_against_the_crawl(client, server):
     assert len(server.log) <= 20 and plan["fetches"] == len(server.log)
     assert family(plan, "/guide/*.html")["keep"] == 60 and family(plan, "/blog/N/*.html")["skip"] == 8
     assert family(plan, "/blog/N/*.html")["reason"] and plan["sitemaps"] == 1
-    assert plan["robots"]["state"] == "none" and not plan["expected"]["at_least"]
+    assert plan["robots"]["state"] == "none" and not plan["expected"]["at_least"] and plan["framework"] is None
     asked = len(server.log)
     _, status = client.crawl(server.url + "/", maxPages=500, policy=plan["policy"])
     kept = [page["url"] for page in status["result"]]
     assert len(kept) == plan["expected"]["pages"] and not [url for url in kept if "/blog/" in url]
     assert status["policy"] == plan["policy"] and len(server.log) > asked
+
+
+def test_a_plan_names_the_framework(client, site):
+    server = site({"/": '<title>Start</title><meta name="generator" content="VitePress v1.0.0"><p>Words.'})
+    plan = client.post("/crawl/plan", {"baseUrl": server.url + "/"}).ok(200)
+    assert plan["framework"] == {"name": "VitePress", "version": "1.0.0"}
 
 
 def test_a_policy_is_edited(client, server):
