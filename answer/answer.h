@@ -82,6 +82,7 @@ struct answer_row {
     struct str data;          /* JSON; STR_NONE when it failed */
     struct str error, engine; /* the text between the quotes, as JSON escapes it; may be empty */
     struct str warnings;      /* a JSON array, or STR_NONE */
+    struct str grounding;     /* a JSON object, or STR_NONE */
     uint64_t input_tokens, output_tokens;
 };
 

@@ -111,6 +111,8 @@ enum status answer_row_read(struct str json, struct answer_row *ret_row)
             row.engine = inside(m.value);
         else if (str_is(m.name, "warnings"))
             row.warnings = m.value;
+        else if (str_is(m.name, "grounding"))
+            row.grounding = m.value;
         else if (str_is(m.name, "inputTokens"))
             row.input_tokens = number_of(m.value);
         else if (str_is(m.name, "outputTokens"))

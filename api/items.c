@@ -2,14 +2,41 @@
 /* items.c: outcomes of the listed URLs. */
 #include "api/items.h"
 
+#include "answer/answer.h"
 #include "api/put.h"
+#include "crawler/request.h"
 #include "frontier/policy.h"
+
+/* A model's answers come after their pages. */
+static enum status read_question(struct items *items, const struct job_record *job, struct arena *arena)
+{
+    struct crawl_request request;
+    struct diag diag;
+    if (!items->service->model || job->state != JOB_RUNNING)
+        return OK;
+    enum status st = crawl_request_read(arena, job->request, &request, &diag);
+    const struct question question = {
+        .prompt = request.transform, .schema = request.schema, .output = request.output};
+    items->answers_follow = st == OK && question_is_asked(&question);
+    return st;
+}
+
+static enum status has_row(struct store_read *read, const struct job_record *job, uint64_t seq,
+                           bool *ret_has)
+{
+    struct row_record row;
+    enum status st = store_row_next(read, job->number, seq, &row);
+    *ret_has = st == OK && row.seq == seq;
+    return st == ST_NOTFOUND ? OK : st;
+}
 
 enum status items_read(struct items *items, const struct service *service, struct store_read *read,
                        const struct job_record *job, struct arena *arena)
 {
     *items = (struct items){.service = service};
     enum status st = job_items(read, job, arena, &items->urls, &items->ids, &items->n);
+    if (st == OK)
+        st = read_question(items, job, arena);
     if (st == OK && job->state == JOB_RUNNING)
         items->n_leased =
             engine_leased(service->engine, job->id, items->leased, ARRAY_LEN(items->leased));
@@ -44,8 +71,13 @@ enum status item_read(const struct items *items, struct store_read *read, const 
         return st;
     item.state = item_state_of(job->state, item.url.state,
                                is_leased(items, item.url.id) || is_leased(items, items->ids[i]));
+    bool answered = true;
+    if (item.state == ITEM_COMPLETED && items->answers_follow)
+        st = has_row(read, job, item.url.seq, &answered);
+    if (!answered)
+        item.state = ITEM_RUNNING;
     item.error = error_of(job, &item);
-    if (item.state == ITEM_COMPLETED)
+    if (st == OK && item.state == ITEM_COMPLETED)
         st = store_page_get(read, job->number, item.url.seq, &item.page);
     if (st == OK)
         *ret_item = item;

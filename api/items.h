@@ -15,6 +15,7 @@ struct items {
     size_t n;
     struct id128 leased[64];
     size_t n_leased;
+    bool answers_follow; /* a page without an answer is not ready */
 };
 
 struct item {

@@ -47,6 +47,7 @@ static enum status read_row(struct result_reader *r, struct store_read *read, ui
     result->error = answer.error;
     result->engine = answer.engine;
     result->warnings = answer.warnings;
+    result->grounding = answer.grounding;
     result->input_tokens = answer.input_tokens;
     result->output_tokens = answer.output_tokens;
     return OK;
@@ -107,6 +108,10 @@ void result_put_engine(const struct page_result *result, const struct json *answ
     if (result->warnings.n && !json_get(answer, "warnings")) {
         json_key(out, "warnings");
         json_put_raw(out, result->warnings);
+    }
+    if (result->grounding.n && !json_get(answer, "grounding")) {
+        json_key(out, "grounding");
+        json_put_raw(out, result->grounding);
     }
 }
 

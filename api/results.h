@@ -22,6 +22,7 @@ struct page_result {
     struct str error;      /* of a row whose page could not be read, as JSON escapes it */
     struct str engine;     /* that answered, as JSON escapes it; its quotes stand around it */
     struct str warnings;   /* a JSON array; empty: none */
+    struct str grounding;  /* a JSON object; empty: no model answered */
     uint64_t input_tokens, output_tokens;
 };
 
@@ -41,7 +42,7 @@ void result_put(const struct page_result *result, struct json_out *out);
  * the caller; or NULL. */
 void result_put_told(const struct page_record *page, const struct json *answer, struct json_out *out);
 
-/* Puts `engine` and `warnings` where there are some. answer: as above. */
+/* Puts `engine`, `warnings` and `grounding` where there are some. answer: as above. */
 void result_put_engine(const struct page_result *result, const struct json *answer,
                        struct json_out *out);
 

@@ -43,6 +43,9 @@ def test_scrape(make_service, things):
         assert result["content"] == {"name": "Thing 3", "price": 3.5}
         assert result["ai_extraction_failed"] is False
         assert result["stats"]["inputTokens"] > 100 and result["stats"]["outputTokens"] > 5, result["stats"]
+        told = result["data"][0]
+        assert told["engine"] == "model" and "warnings" not in told
+        assert told["grounding"] == {"onPage": 2, "exempt": 0, "dropped": 0}
         assert "sk-hidden-key" not in json.dumps(status)
 
 
@@ -90,6 +93,9 @@ def test_nobody_answers(make_service, things):
         client = make_service(settings=settings(server)).client()
         status = client.scrape(things.url + "/3", prompt="The product", schema=SCHEMA)
         assert status["result"]["content"]["price"] == 3.5
+        told = status["result"]["data"][0]
+        assert told["engine"] == "fields" and "the model did not answer: its server answered 401" in told["warnings"][0]
+        assert client.scrape(things.url + "/4", prompt="The product", schema=SCHEMA)["result"]["data"][0]["warnings"]
         status = client.scrape(things.url + "/3", prompt="Summarise this page in one sentence")
         assert status["result"]["ai_extraction_failed"] is True and "Thing 3" in status["result"]["content"]
 
@@ -138,3 +144,29 @@ def test_cancel_while_the_model_thinks(make_service, things):
         client.delete("/crawl/" + id)
         client.wait("/crawl/" + id)
         assert time.monotonic() - began < 10
+
+
+def test_an_item_is_not_ready_before_its_answer(make_service, things):
+    with ModelServer("openai", pause=1.0) as server:
+        client = make_service(settings=settings(server, requests=1)).client()
+        id = client.post("/batch/scrape", {"urls": [f"{things.url}/{i}" for i in range(3)], "prompt": "The product", "schema": SCHEMA}).ok(202)["batchId"]
+
+        def look():
+            status = client.get("/batch/scrape/" + id).ok()
+            for item in status["items"]:
+                assert item["status"] != "completed" or item["result"], item
+            return status if status["status"] == "completed" else None
+        status = wait_for(look, 30, "the batch's end")
+        assert all(item["status"] == "completed" for item in status["items"])
+
+
+def test_a_key_that_a_server_repeats(make_service, things):
+    """An error may quote the key it refuses: what is stored and told does not."""
+    error = {"error": {"message": "Incorrect API key provided: sk-hidden-key. Find yours elsewhere.", "type": "invalid_request_error"}}
+    with ModelServer(faults=[model_server.refuse(401, error)] * 9) as server:
+        service = make_service(settings=settings(server))
+        status = service.client().scrape(things.url + "/3", prompt="The product", schema=SCHEMA)
+        said = json.dumps(status)
+        assert "Incorrect API key" in said and "sk-hidden-key" not in said
+        service.stop()
+        assert b"sk-hidden-key" not in b"".join(one.read_bytes() for one in service.webkeep.data.rglob("*") if one.is_file())
