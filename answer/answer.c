@@ -7,6 +7,7 @@
 #include "answer/answer.h"
 
 #include "answer/compose.h"
+#include "answer/render.h"
 #include "answer/model.h"
 #include "answer/model_fit.h"
 #include "answer/model_schema.h"
@@ -35,7 +36,8 @@ struct asker {
     struct model_question question; /* for the model; its texts are in arena, its schema is schema's */
     struct arena arena;
     struct json_doc *schema;
-    struct diag why; /* there is neither: why */
+    struct diag why;       /* there is neither: why */
+    enum render_form form; /* of the answer */
 };
 
 bool question_is_asked(const struct question *q)
@@ -43,7 +45,7 @@ bool question_is_asked(const struct question *q)
     return str_trim(q->prompt).n || str_trim(q->schema).n || str_is(q->output, "json");
 }
 
-/* The built-in engine makes objects; only a schema or JSON asks for one. */
+/* The other forms are texts. */
 static bool wants_object(const struct question *q)
 {
     return str_trim(q->schema).n || !q->output.n || str_is(q->output, "json");
@@ -76,7 +78,7 @@ static enum status read_fields(struct asker *asker, const struct question *q, en
 {
     struct diag diag;
     bool enough = asker->wishes && wishes_unresolved(asker->wishes) == 0;
-    bool asked = str_trim(q->schema).n || (str_trim(q->prompt).n && wants_object(q));
+    bool asked = str_trim(q->schema).n || str_trim(q->prompt).n;
     if (!asked || st == ST_NOMEM)
         return st;
     bool judges = prompt_needs_model(q->prompt);
@@ -153,9 +155,8 @@ enum status asker_create(const struct question *q, struct asker **ret_asker, str
         asker_destroy(asker);
         return asked;
     }
-    enum status st = wants_object(q) || q->strict
-                         ? wishes_parse(q->prompt, q->schema, &asker->wishes, &asker->why)
-                         : diag_set(&asker->why, OK, "Answers are made as JSON only: leave output out.");
+    asker->form = wants_object(q) ? RENDER_JSON : render_form_of(q->output);
+    enum status st = wishes_parse(q->prompt, q->schema, &asker->wishes, &asker->why);
     st = read_fields(asker, q, st, &asker->why);
     if (st == ST_INPUT && asker->model && !str_trim(q->schema).n)
         st = OK; /* words that only the model understands */
@@ -247,38 +248,50 @@ static void put_warnings(struct json_out *json, const struct asker *asker, const
     json_end(json, ']');
 }
 
-/* Into a buffer of its own, so that a page that is too large leaves no half an answer. False: nothing of what is asked for is said. */
+/* False: nothing of what is asked for is said. */
 static bool put_fields(const struct asker *asker, struct str url, const struct doc *doc,
                        struct json_out *json)
 {
     struct arena arena;
-    struct buf data;
-    struct json_out inner;
     unsigned filled = 0;
     arena_init(&arena, ARENA_BYTES, 256 << 10);
-    buf_init(&data, ARENA_BYTES);
-    json_out_init(&inner, &data, 0);
-    bool done =
-        compose(asker->ask, doc, url, &arena, &inner, &filled) == OK && data.status == OK && filled > 0;
-    if (done) {
-        json_key(json, "data");
-        json_put_raw(json, buf_str(&data));
-    }
-    buf_fini(&data);
+    bool done = compose(asker->ask, doc, url, &arena, json, &filled) == OK && filled > 0;
     arena_fini(&arena);
     return done;
 }
 
+static bool put_data(const struct asker *asker, struct str data, struct json_out *json)
+{
+    struct buf text;
+    buf_init(&text, ARENA_BYTES);
+    bool done = render(asker->form, data, &text) == OK;
+    if (done) {
+        json_key(json, "data");
+        if (asker->form == RENDER_JSON)
+            json_put_raw(json, data);
+        else
+            json_put_str(json, buf_str(&text));
+    }
+    buf_fini(&text);
+    return done;
+}
+
+/* Into a buffer of its own, so that a page that is too large leaves no half an answer. */
 static bool put_embedded(const struct asker *asker, struct str url, const struct doc *doc,
                          struct json_out *json)
 {
-    if (asker->ask)
-        return doc->tree && put_fields(asker, url, doc, json);
-    if (!asker->wishes)
-        return false;
-    json_key(json, "data");
-    wishes_put(asker->wishes, url, doc, asker->nulls, asker->n_nulls, json);
-    return true;
+    struct buf data;
+    struct json_out inner;
+    bool done = asker->ask ? doc->tree != NULL : asker->wishes != NULL;
+    buf_init(&data, ARENA_BYTES);
+    json_out_init(&inner, &data, 0);
+    if (done && asker->ask)
+        done = put_fields(asker, url, doc, &inner);
+    else if (done)
+        wishes_put(asker->wishes, url, doc, asker->nulls, asker->n_nulls, &inner);
+    done = done && data.status == OK && put_data(asker, buf_str(&data), json);
+    buf_fini(&data);
+    return done;
 }
 
 static void put_count(struct json_out *json, const char *name, uint64_t n)

@@ -78,6 +78,27 @@ def test_search_results(ask):
     assert {tuple(row) for row in content} == {("product_name", "price")}
 
 
+RENDERED = {
+    "markdown": "| Product name | Price |\n| --- | --- |\n" + "".join(f"| {name} | {price} |\n" for name, price in kinds.RESULTS),
+    "table": "| Product name | Price |\n| --- | --- |\n" + "".join(f"| {name} | {price} |\n" for name, price in kinds.RESULTS),
+    "text": "\n".join(f"Product name: {name}\nPrice: {price}\n" for name, price in kinds.RESULTS)}
+
+
+@pytest.mark.parametrize("output", RENDERED)
+def test_search_results_as_a_text(ask, output):
+    """Formatted text instead of structured data."""
+    assert answered(ask(request_of(15), "/search", output=output)) == RENDERED[output]
+
+
+def test_a_product_as_a_text(ask):
+    """Of several pages one text, a rule between them."""
+    request = request_of(21, urls=[])
+    texts = [f"- **Product name**: {name}\n- **Price**: {price}\n- **Availability**: {'yes' if stock else 'no'}\n"
+             for name, _, _, price, stock in kinds.PRODUCTS]
+    assert answered(ask(request, "/product/1", output="markdown")) == texts[0]
+    assert answered(ask(request, "/product/1", "/product/2", output="markdown")) == texts[0] + "\n\n---\n\n" + texts[1]
+
+
 def test_price(ask):
     request = {name: value for name, value in request_of(17).items() if name not in ("useProxy", "proxyCountry")}
     assert answered(ask(request, "/large/B123456")) == {"product_price": 29.99}

@@ -75,6 +75,17 @@ static void what_can_be_answered_is(void)
                       "{\"level\":1,\"text\":\"Install\",\"id\":null}]},\"engine\":\"fields\"}"));
 }
 
+static void answers_as_texts(void)
+{
+    struct answer_info info;
+    struct answer_row row;
+    const struct question question = {.prompt = STR_LIT("title, language"), .output = STR_LIT("text")};
+    answered(question, &info);
+    CHECK(!info.failed);
+    CHECK_INT(answer_row_read(buf_str(&stored), &row), OK);
+    CHECK_STR(row.data, STR_LIT("\"Title: Install \\\"it\\\"\\nLanguage: en\\n\""));
+}
+
 static void what_was_asked_for_beside_is_null(void)
 {
     struct answer_info info;
@@ -94,7 +105,6 @@ static void what_cannot_be_answered_fails(void)
         const char *why; /* part of the first warning */
     } hopeless[] = {
         {{.prompt = STR_LIT("Summarise it")}, "needs a model"},
-        {{.prompt = STR_LIT("titles"), .output = STR_LIT("markdown")}, "JSON only"},
         {{.schema = STR_LIT("{\"properties\":{\"price\":{}}}")}, "The page says nothing"},
         {{.schema = STR_LIT("{\"type\":\"array\",\"items\":{\"type\":\"object\"}}")}, "schema"},
         {{.schema = STR_LIT("{")}, "JSON text"},
@@ -186,6 +196,7 @@ int main(void)
     buf_init(&line, 1 << 20);
     RUN(questions);
     RUN(what_can_be_answered_is);
+    RUN(answers_as_texts);
     RUN(what_was_asked_for_beside_is_null);
     RUN(what_cannot_be_answered_fails);
     RUN(rows_of_pages_that_cannot_be_read);
