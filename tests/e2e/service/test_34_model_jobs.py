@@ -170,3 +170,58 @@ def test_a_key_that_a_server_repeats(make_service, things):
         assert "Incorrect API key" in said and "sk-hidden-key" not in said
         service.stop()
         assert b"sk-hidden-key" not in b"".join(one.read_bytes() for one in service.webkeep.data.rglob("*") if one.is_file())
+
+
+# ---- the tutorial's samples that need a model ----
+
+WRITTEN = {"Summarize": {"summary": "Caches forget what nobody asks for."}, "Translate": {"text": "Wie ein Cache vergisst"},
+           "Classify": {"topic": "caches"}}
+
+
+def writer(request):
+    """What a model would write, by the first word of what is wanted; a text where a text is asked for."""
+    wanted = request["messages"][1]["content"].partition("What is wanted:\n")[2]
+    value = next(value for word, value in WRITTEN.items() if wanted.startswith(word))
+    schema = model_server.schema_of(request)
+    return json.dumps({"result": next(iter(value.values()))} if schema else value)
+
+
+@pytest.fixture
+def kinds_site():
+    import kinds
+    with rude_server.Server(kinds.site()) as server:
+        yield server
+
+
+def test_samples_that_need_a_model(make_service, kinds_site):
+    from test_34_samples import request_of
+    sample = {name: value for name, value in request_of(18).items() if name not in ("urls", "useProxy", "proxyCountry")}
+    with ModelServer("openai-reasoning", script=writer) as server:
+        client = make_service(settings=settings(server)).client()
+        page = kinds_site.url + "/posts/cache.html"
+        result = client.scrape(page, **sample)["result"]
+        assert result["ai_extraction_failed"] is False and result["engine"] == "model", result
+        assert result["content"] == WRITTEN["Summarize"] or result["content"] == WRITTEN["Summarize"]["summary"]
+        for prompt in ("Translate this article into German", "Classify the article by its topic"):
+            result = client.scrape(page, prompt=prompt)["result"]
+            assert result["content"] == WRITTEN[prompt.split()[0]] and result["ai_extraction_failed"] is False
+        _, status = client.batch([page], prompt="Summarize this article")
+        assert status["items"][0]["result"]["content"] == WRITTEN["Summarize"]
+        id, _ = client.crawl(page, transformInstruction="Summarize this article", maxPages=1)
+        assert [one["data"] for one in client.pages(id)] == [WRITTEN["Summarize"]]
+
+
+def test_extracting_anew_from_the_cache(make_service, things):
+    """Nothing is asked of the site; every page is asked of the model once."""
+    with ModelServer("openai") as server:
+        client = make_service(settings=settings(server)).client()
+        id, _ = client.crawl(things.url + "/", maxPages=50)
+        before = len(things.log)
+        body = {"transformInstruction": "The product", "schema": SCHEMA}
+        first = client.post(f"/crawl/{id}/extract", body).ok(202)["jobId"]
+        status = client.wait("/crawl/" + first)
+        assert status["status"] == "completed" and len(things.log) == before
+        asked = len(server.requests)
+        assert asked == N + 1
+        rows = {page["url"].rpartition("/")[2]: page for page in client.pages(first)}
+        assert rows["7"]["data"] == {"name": "Thing 7", "price": 7.5} and rows["7"]["engine"] == "model"
