@@ -12,6 +12,7 @@
 #include "answer/model_fit.h"
 #include "answer/model_schema.h"
 #include "answer/wishes.h"
+#include "base/build.h"
 #include "extract/page_meta.h"
 
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct asker {
     struct json_doc *schema;
     struct diag why;       /* there is neither: why */
     enum render_form form; /* of the answer */
+    struct str identity;
 };
 
 bool question_is_asked(const struct question *q)
@@ -93,6 +95,33 @@ static enum status read_fields(struct asker *asker, const struct question *q, en
     return diag_set(ret_diag, asker->model ? OK : ST_INPUT,
                     "A summary, a translation or a judgement is asked for, which needs a model. Ask for "
                     "what the page itself says (title, headings, prices ...).");
+}
+
+static void put_counted(struct buf *out, struct str text)
+{
+    buf_printf(out, "%zu:", text.n);
+    buf_put_str(out, text);
+}
+
+/* The built-in engine answers alike as long as the program is the same. Of a model's answers only itself and the question count: they
+ * are dear, and another program reads the same Markdown. */
+static enum status identify(struct asker *asker, const struct question *q)
+{
+    struct buf text;
+    buf_init(&text, QUESTION_BYTES);
+    put_counted(&text, asker->model ? STR_LIT(ENGINE_MODEL) : STR_LIT(ENGINE));
+    put_counted(&text, asker->model ? model_identity(asker->model) : build_id());
+    put_counted(&text, q->strict ? STR_LIT("strict") : STR_NONE);
+    put_counted(&text, str_trim(q->prompt));
+    put_counted(&text, str_trim(q->schema));
+    put_counted(&text, q->output);
+    enum status st = text.status;
+    if (st == OK) {
+        asker->identity = arena_str(&asker->arena, buf_str(&text));
+        st = asker->arena.status;
+    }
+    buf_fini(&text);
+    return st;
 }
 
 /* ---- the model's part ---- */
@@ -167,8 +196,18 @@ enum status asker_create(const struct question *q, struct asker **ret_asker, str
     }
     if (asker->wishes && !q->strict && !str_trim(q->schema).n)
         name_unresolved(asker);
+    st = identify(asker, q);
+    if (st != OK) {
+        asker_destroy(asker);
+        return diag_set(ret_diag, st, "The question can't be kept: %s.", status_text(st));
+    }
     *ret_asker = asker;
     return OK;
+}
+
+struct str asker_identity(const struct asker *asker)
+{
+    return asker->identity;
 }
 
 void asker_destroy(struct asker *asker)
@@ -362,6 +401,7 @@ enum status answer_page(const struct asker *asker, struct str url, const struct 
     st = st == OK ? out->status : st;
     if (st == OK)
         *ret_info = (struct answer_info){.failed = !answered,
+                                         .passing = asker->model && !m.answered,
                                          .engine = engine,
                                          .input_tokens = m.input_tokens,
                                          .output_tokens = m.output_tokens};

@@ -58,12 +58,17 @@ bool asker_waits(const struct asker *asker);
 uint64_t asker_tokens(const struct asker *asker, uint64_t markdown_bytes);
 /* What extract_document() must find out: bits of enum extract_want. */
 unsigned asker_want(const struct asker *asker);
+/* What its answers depend on beside the page and how it was parsed: who answers, which version of that, and the question. Bytes, not
+ * text; they live as long as the asker. */
+struct str asker_identity(const struct asker *asker);
 /* Parts of the question that were not understood, in the asker's own words. */
 size_t asker_warnings(const struct asker *asker);
 struct str asker_warning(const struct asker *asker, size_t i);
 
 struct answer_info {
     bool failed;
+    bool
+        passing; /* another try may do better (the model could not answer now): not to be kept for later */
     uint64_t input_tokens, output_tokens;
     const char *engine; /* static */
 };

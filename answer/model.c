@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MODEL_SAYS 1 /* goes up when what is said to a model changes, so that answers may differ */
 #define MODEL_ROUNDS 4u
 #define RULES_TOKENS 400u /* what a request says beside question, schema and page */
 #define PART_TOKENS_LEAST 200u
@@ -26,6 +27,7 @@ struct model {
     struct endpoint *endpoint;
     unsigned requests;
     bool alone;
+    struct buf identity;
 };
 
 enum status model_create(const struct config *c, struct model **ret_model, struct diag *ret_diag)
@@ -53,8 +55,14 @@ enum status model_create(const struct config *c, struct model **ret_model, struc
                                              .connect_ms = c->model_connect_ms,
                                              .total_ms = c->model_total_ms,
                                              .pause_ms = c->model_pause_ms};
-    enum status st = endpoint_create(&options, &m->endpoint, ret_diag);
+    buf_init(&m->identity, 64 << 10);
+    buf_printf(&m->identity, "%d %zu:%s %zu:%s %s", MODEL_SAYS, strlen(c->model_url), c->model_url,
+               strlen(c->model_name), c->model_name, c->model_extra);
+    enum status st = m->identity.status;
+    if (st == OK)
+        st = endpoint_create(&options, &m->endpoint, ret_diag);
     if (st != OK) {
+        buf_fini(&m->identity);
         free(m);
         return st;
     }
@@ -67,12 +75,18 @@ void model_destroy(struct model *m)
     if (!m)
         return;
     endpoint_destroy(m->endpoint);
+    buf_fini(&m->identity);
     free(m);
 }
 
 unsigned model_requests(const struct model *m)
 {
     return m->requests;
+}
+
+struct str model_identity(const struct model *m)
+{
+    return buf_str(&m->identity);
 }
 
 bool model_is_alone(const struct model *m)

@@ -30,6 +30,9 @@ unsigned model_requests(const struct model *model);
 /* When it can't answer, nobody else does (model.engine = model). */
 bool model_is_alone(const struct model *model);
 
+/* Server, model, and what is said to it beside question and page; lives as long as the model. */
+struct str model_identity(const struct model *model);
+
 /* What is asked of every page; read once. */
 struct model_question {
     struct str prompt;

@@ -317,8 +317,10 @@ static void put_receipt(struct json_out *out, const struct job_record *job)
     json_key(out, "receipt");
     json_begin(out, '{');
     put_u64(out, "pages", job->rows);
-    put_u64(out, "answered", job->rows - job->failed);
+    put_u64(out, "answered", job->rows - job->failed - job->reused);
+    put_u64(out, "reused", job->reused);
     put_u64(out, "failed", job->failed);
+    put_u64(out, "empty", job->empty);
     put_u64(out, "inputTokens", job->input_tokens);
     put_u64(out, "outputTokens", job->output_tokens);
     put_u64(out, "credits", job->charged_credits);

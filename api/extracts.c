@@ -26,7 +26,7 @@ static void fail(struct service *service, struct id128 job, const char *why)
 
 static enum status read_request(struct service *service, struct id128 id, struct arena *arena,
                                 struct crawl_request *ret_request, struct id128 *ret_source,
-                                struct diag *diag)
+                                uint32_t *ret_owner, struct diag *diag)
 {
     struct store_read *read;
     struct job_record job;
@@ -36,6 +36,7 @@ static enum status read_request(struct service *service, struct id128 id, struct
     st = store_job_get(read, id, &job);
     if (st == OK) {
         *ret_source = job.source;
+        *ret_owner = job.owner;
         struct str text = arena_str(arena, job.request);
         st = crawl_request_read(arena, text, ret_request, diag);
     }
@@ -43,23 +44,27 @@ static enum status read_request(struct service *service, struct id128 id, struct
     return st;
 }
 
-static struct reextract_request reextract_of(const struct config *config, struct id128 source,
-                                             const struct crawl_request *request)
+static struct reextract_request reextract_of(const struct service *service, struct id128 source,
+                                             uint32_t owner, const struct crawl_request *request)
 {
+    const struct config *config = service->config;
     return (struct reextract_request){.source = source,
                                       .transform = request->transform,
                                       .schema = request->schema,
                                       .engine = (enum html_engine)config->extract_parser,
                                       .limits = html_limits_of(config),
                                       .workers = worker_count(config),
+                                      .model = service->model,
+                                      .owner = owner,
+                                      .answer_bytes = config->extract_answer_bytes,
                                       .chunk_pages = config->export_chunk_pages};
 }
 
-enum status extracts_survey(struct service *service, struct id128 source,
+enum status extracts_survey(struct service *service, struct id128 source, uint32_t owner,
                             const struct crawl_request *request, struct reextract_survey *ret_survey,
                             struct diag *ret_diag)
 {
-    const struct reextract_request run = reextract_of(service->config, source, request);
+    const struct reextract_request run = reextract_of(service, source, owner, request);
     return reextract_survey(service->store, &run, ret_survey, ret_diag);
 }
 
@@ -69,13 +74,13 @@ void extracts_run(struct service *service, struct id128 job, const atomic_bool *
     struct arena arena;
     struct crawl_request request;
     struct id128 source;
+    uint32_t owner;
     struct diag diag = {0};
     arena_init(&arena, 8u << 20, 16 * 1024);
-    enum status st = read_request(service, job, &arena, &request, &source, &diag);
+    enum status st = read_request(service, job, &arena, &request, &source, &owner, &diag);
     if (st == OK) {
         struct reextract_report report;
-        struct reextract_request run = reextract_of(service->config, source, &request);
-        run.model = service->model;
+        struct reextract_request run = reextract_of(service, source, owner, &request);
         run.cancel = stop;
         run.job = &job;
         run.stop_as = stop_as;

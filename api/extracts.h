@@ -13,7 +13,7 @@ void extracts_run(struct service *service, struct id128 job, const atomic_bool *
                   const enum job_state *stop_as);
 
 /* What a job with that request would do (reextract_survey()); nothing is stored. Reads the list of the source's pages. */
-enum status extracts_survey(struct service *service, struct id128 source,
+enum status extracts_survey(struct service *service, struct id128 source, uint32_t owner,
                             const struct crawl_request *request, struct reextract_survey *ret_survey,
                             struct diag *ret_diag) MUST_USE;
 

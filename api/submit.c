@@ -268,8 +268,8 @@ static void reply_survey(struct taking *t)
     struct json_out *out = &call->json_out;
     struct reextract_survey survey;
     struct diag diag = {0};
-    enum status st =
-        extracts_survey(call->service, t->submission.source, &t->body.request, &survey, &diag);
+    enum status st = extracts_survey(call->service, t->submission.source, call->key.number,
+                                     &t->body.request, &survey, &diag);
     if (st != OK) {
         call_error_status(call, st);
         return;
@@ -279,7 +279,7 @@ static void reply_survey(struct taking *t)
     put_u64(out, "pages", survey.pages);
     put_u64(out, "anew", survey.anew);
     put_u64(out, "tokens", survey.tokens);
-    put_u64(out, "credits", survey.pages * call->service->config->credits_extract);
+    put_u64(out, "credits", survey.anew * call->service->config->credits_extract);
     put_warnings(out, &t->body.notes);
     json_end(out, '}');
     call_reply_json(call, 200);

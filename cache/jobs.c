@@ -218,7 +218,8 @@ static enum status mark_deleting(struct store_write *write, struct job_record *j
     write->live_job = 0;
     if (job->flags & JOB_DELETING)
         return OK;
-    uint64_t rows = job->rows > job->failed ? job->rows - job->failed : 0;
+    uint64_t free_rows = job->failed + job->reused,
+             rows = job->rows > free_rows ? job->rows - free_rows : 0;
     enum status st = store_account_settle(write, job, job->kind == JOB_EXTRACT ? rows : job->kept, 0);
     job->flags |= JOB_DELETING;
     if (st == OK)

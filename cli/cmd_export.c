@@ -198,6 +198,7 @@ static struct reextract_request extract_request(const struct args *args, struct 
                                       .transform = args->request.transform,
                                       .schema = schema,
                                       .strict = true,
+                                      .answer_bytes = c->extract_answer_bytes,
                                       .engine = (enum html_engine)c->extract_parser,
                                       .limits = html_limits_of(c),
                                       .workers = c->extract_workers ? c->extract_workers
@@ -235,13 +236,14 @@ static void print_receipt(const struct args *args, const struct reextract_report
     else
         job_id_short(r->job, id);
     fprintf(stderr,
-            args->json ? "{\"job\":\"%s\",\"pages\":%llu,\"answered\":%llu,\"failed\":%llu,"
+            args->json ? "{\"job\":\"%s\",\"pages\":%llu,\"answered\":%llu,\"reused\":%llu,"
+                         "\"failed\":%llu,\"empty\":%llu,"
                          "\"inputTokens\":%llu,\"outputTokens\":%llu,\"siteRequests\":0}\n"
-                       : "webkeep: job %s: %llu pages, %llu answered, %llu failed; %llu tokens in, %llu "
-                         "out; 0 requests to the site\n",
-            id, (unsigned long long)r->rows, (unsigned long long)(r->rows - r->failed),
-            (unsigned long long)r->failed, (unsigned long long)r->input_tokens,
-            (unsigned long long)r->output_tokens);
+                       : "webkeep: job %s: %llu pages, %llu answered, %llu reused, %llu failed, %llu "
+                         "without an answer; %llu tokens in, %llu out; 0 requests to the site\n",
+            id, (unsigned long long)r->rows, (unsigned long long)(r->rows - r->failed - r->reused),
+            (unsigned long long)r->reused, (unsigned long long)r->failed, (unsigned long long)r->empty,
+            (unsigned long long)r->input_tokens, (unsigned long long)r->output_tokens);
 }
 
 int extract_job(struct args *args, struct store *store, struct writer *writer, struct id128 job,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reextract.c: a job of rows: begun in the store, filled chunk by chunk through the writer, ended with its
- * counts.
+/* reextract.c: a job of rows: begun in the store, filled chunk by chunk, ended with its counts.
+ *
+ *   pages ── chunk ──► reuse ── those without an answer ──► crew ── all rows ──► row_writer
  *
  * Order: the job is committed before its first row; its last state after its last row. All of one chunk's
  * rows are one writer's job. Rows of a job that is deleted meanwhile are refused by the store, which ends
@@ -11,9 +12,11 @@
 #include "cache/accounts.h"
 #include "export/crew.h"
 #include "export/reextract.h"
+#include "export/reuse.h"
+#include "export/row_writer.h"
 
-#include <pthread.h>
-#include <stdlib.h>
+#define LINE_MAX_BYTES ((size_t)512 << 20)
+#define CHUNK_KEEP_BYTES ((size_t)1 << 20)
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
@@ -26,97 +29,12 @@ struct run {
     struct asker *asker;
     struct buf line;
     struct reextract_report report;
-    pthread_mutex_t lock; /* over in_flight and trouble, which the writer's thread sets */
-    pthread_cond_t landed;
-    unsigned in_flight;
-    enum status trouble;
+    struct reuse *reuse;
+    struct row_writer rows;
+    struct arena chunk;  /* what is known of the pages of one chunk */
+    struct codec *codec; /* for rows that are told and were not made anew */
+    struct buf json;
 };
-
-/* ---- rows to the writer ---- */
-
-struct row_batch {
-    struct write_job base;
-    struct run *run;
-    unsigned n;
-    struct row_record rows[];
-};
-
-static enum status batch_apply(struct write_job *base, struct store_write *write)
-{
-    struct row_batch *batch = (struct row_batch *)base;
-    enum status st = OK;
-    for (unsigned i = 0; i < batch->n && st == OK; i++)
-        st = store_row_put(write, batch->run->job.number, &batch->rows[i]);
-    return st;
-}
-
-static void batch_done(struct write_job *base, enum status st)
-{
-    struct row_batch *batch = (struct row_batch *)base;
-    struct run *run = batch->run;
-    pthread_mutex_lock(&run->lock);
-    if (st != OK && run->trouble == OK)
-        run->trouble = st;
-    run->in_flight--;
-    pthread_cond_signal(&run->landed);
-    pthread_mutex_unlock(&run->lock);
-    free(batch);
-}
-
-/* The rows of one chunk in one piece of memory: head, records, streams. */
-static struct row_batch *batch_make(struct run *run, const struct page_item *items,
-                                    const struct row_slot *slots, unsigned n)
-{
-    size_t head = sizeof(struct row_batch) + n * sizeof(struct row_record), bytes = 0;
-    for (unsigned i = 0; i < n; i++)
-        bytes += slots[i].row.stream.n;
-    struct row_batch *batch = malloc(head + bytes);
-    if (!batch)
-        return NULL;
-    batch->base = (struct write_job){.apply = batch_apply, .done = batch_done, .bytes = bytes};
-    batch->run = run;
-    batch->n = n;
-    char *to = (char *)batch + head;
-    for (unsigned i = 0; i < n; i++) {
-        struct str stream = buf_str(&slots[i].row.stream);
-        memcpy(to, stream.p, stream.n);
-        batch->rows[i] = (struct row_record){
-            .seq = items[i].page.seq, .packed = slots[i].row.packed, .stream = str_make(to, stream.n)};
-        to += stream.n;
-    }
-    return batch;
-}
-
-static enum status store_rows(struct run *run, const struct page_item *items,
-                              const struct row_slot *slots, unsigned n)
-{
-    struct row_batch *batch = batch_make(run, items, slots, n);
-    if (!batch)
-        return ST_NOMEM;
-    pthread_mutex_lock(&run->lock);
-    enum status st = run->trouble;
-    run->in_flight++;
-    pthread_mutex_unlock(&run->lock);
-    struct write_job *job = &batch->base;
-    if (st == OK)
-        st = writer_push(run->writer, &job);
-    if (st != OK)
-        batch_done(&batch->base, st);
-    return st;
-}
-
-/* Until every row that was pushed is committed or refused. */
-static enum status await_rows(struct run *run)
-{
-    pthread_mutex_lock(&run->lock);
-    if (run->in_flight)
-        writer_hurry(run->writer);
-    while (run->in_flight)
-        pthread_cond_wait(&run->landed, &run->lock);
-    enum status st = run->trouble;
-    pthread_mutex_unlock(&run->lock);
-    return st;
-}
 
 /* ---- the job's record ---- */
 
@@ -153,6 +71,8 @@ static enum status job_change(struct store_write *write, const struct job_record
     job.state = now->state;
     job.rows = now->rows;
     job.failed = now->failed;
+    job.reused = now->reused;
+    job.empty = now->empty;
     job.updated_ms = now->updated_ms;
     job.started_ms = job.started_ms ? job.started_ms : now->started_ms;
     job.finished_ms = now->finished_ms;
@@ -166,7 +86,7 @@ static enum status job_change(struct store_write *write, const struct job_record
     if (st == OK && (now->input_tokens || now->output_tokens))
         st = count_tokens(write, &job, now);
     if (st == OK && is_at_rest(now->state))
-        st = store_account_settle(write, &job, now->rows - now->failed, 0);
+        st = store_account_settle(write, &job, now->rows - now->failed - now->reused, 0);
     return st == OK ? store_job_put(write, &job) : st;
 }
 
@@ -242,7 +162,6 @@ static enum status read_job(struct run *run, struct diag *ret_diag)
     run->job.base_url = run->job.host = run->job.request = run->job.policy = run->job.message = STR_NONE;
     run->job.finished_ms = 0;
     run->job.input_tokens = run->job.output_tokens = 0; /* of this run: the record adds them up */
-    run->job.input_tokens = run->job.output_tokens = 0; /* of this run */
     store_read_end(read);
     if (st == OK && run->job.kind != JOB_EXTRACT)
         st = diag_set(ret_diag, ST_INPUT, "That job is no extraction.");
@@ -286,11 +205,13 @@ static enum status end_job(struct run *run, enum status st)
 {
     int64_t now = clock_wall_ms();
     struct job_record *job = &run->job;
-    enum status rows = await_rows(run);
+    enum status rows = row_writer_await(&run->rows);
     if (st == OK)
         st = rows;
     job->rows = run->report.rows;
     job->failed = run->report.failed;
+    job->reused = run->report.reused;
+    job->empty = run->report.empty;
     job->input_tokens = run->report.input_tokens;
     job->output_tokens = run->report.output_tokens;
     job->updated_ms = job->finished_ms = now;
@@ -323,22 +244,103 @@ static enum status tell_row(struct run *run, struct str url, struct str stored)
     return st;
 }
 
+/* Of one chunk, page by page. */
+struct chunk {
+    const struct page_item *items;
+    unsigned n;
+    const struct earlier *earlier;
+    const struct row_slot **slots; /* of those that were answered now; else NULL */
+    struct made_row *rows;
+};
+
+/* Answers those that nobody has answered before. */
+static enum status answer_chunk(struct run *run, struct crew *crew, struct chunk *c)
+{
+    const struct row_slot *made = NULL;
+    unsigned n = 0;
+    struct page_item *missing = ARENA_ARRAY(&run->chunk, struct page_item, c->n);
+    c->slots = ARENA_ARRAY(&run->chunk, const struct row_slot *, c->n);
+    if (!missing || !c->slots)
+        return run->chunk.status;
+    for (unsigned i = 0; i < c->n; i++)
+        if (!c->earlier[i].found)
+            missing[n++] = c->items[i];
+    enum status st = n ? crew_work(crew, missing, n, &made) : OK;
+    for (unsigned i = 0; i < c->n && st == OK; i++)
+        c->slots[i] = c->earlier[i].found ? NULL : made++;
+    return st;
+}
+
+static struct made_row row_made(const struct page_item *item, const struct earlier *earlier,
+                                const struct row_slot *slot)
+{
+    struct made_row row = {.seq = item->page.seq, .key = earlier->key};
+    if (slot) {
+        const struct cached_row *r = &slot->row;
+        row.packed = r->packed;
+        row.stream = buf_str(&r->stream);
+        row.keep = earlier->has_key && !r->failed && !r->info.passing;
+        row.flags = r->info.failed ? ANSWER_EMPTY : 0;
+    } else {
+        row.packed = earlier->answer.packed;
+        row.stream = earlier->answer.stream;
+        row.flags = earlier->answer.flags;
+    }
+    return row;
+}
+
+static enum status store_chunk(struct run *run, struct chunk *c)
+{
+    c->rows = ARENA_ARRAY(&run->chunk, struct made_row, c->n);
+    if (!c->rows)
+        return run->chunk.status;
+    for (unsigned i = 0; i < c->n; i++)
+        c->rows[i] = row_made(&c->items[i], &c->earlier[i], c->slots[i]);
+    return row_writer_push(&run->rows, c->rows, c->n);
+}
+
+/* What this job made before it was interrupted is its own. */
+static void count_row(struct run *run, const struct earlier *earlier, const struct row_slot *slot,
+                      const struct made_row *row)
+{
+    struct reextract_report *r = &run->report;
+    bool failed = slot && slot->row.failed;
+    r->rows++;
+    r->failed += failed;
+    r->reused += !slot && earlier->answer.job != run->job.number;
+    r->empty += !failed && row->flags & ANSWER_EMPTY;
+    r->input_tokens += slot ? slot->row.info.input_tokens : 0;
+    r->output_tokens += slot ? slot->row.info.output_tokens : 0;
+}
+
+static enum status tell_chunk(struct run *run, const struct chunk *c)
+{
+    enum status st = OK;
+    for (unsigned i = 0; i < c->n && st == OK; i++) {
+        if (!c->slots[i]) {
+            buf_reset(&run->json);
+            st = codec_inflate(run->codec, c->rows[i].stream, &c->rows[i].packed, &run->json);
+        }
+        if (st == OK)
+            st = tell_row(run, c->items[i].page.url,
+                          buf_str(c->slots[i] ? &c->slots[i]->row.json : &run->json));
+    }
+    return st;
+}
+
 static enum status do_chunk(struct run *run, struct crew *crew, const struct page_item *items,
                             unsigned n)
 {
-    const struct row_slot *slots;
-    enum status st = crew_work(crew, items, n, &slots);
+    struct chunk c = {.items = items, .n = n};
+    arena_reset(&run->chunk, CHUNK_KEEP_BYTES);
+    enum status st = reuse_look(run->reuse, items, n, true, &c.earlier);
     if (st == OK)
-        st = store_rows(run, items, slots, n);
-    for (unsigned i = 0; i < n && st == OK; i++) {
-        run->report.rows++;
-        run->report.failed += slots[i].row.failed;
-        run->report.input_tokens += slots[i].row.info.input_tokens;
-        run->report.output_tokens += slots[i].row.info.output_tokens;
-        if (run->request->row)
-            st = tell_row(run, items[i].page.url, buf_str(&slots[i].row.json));
-    }
-    return st;
+        st = answer_chunk(run, crew, &c);
+    if (st == OK)
+        st = store_chunk(run, &c);
+    for (unsigned i = 0; i < n && st == OK; i++)
+        count_row(run, &c.earlier[i], c.slots[i], &c.rows[i]);
+    return st == OK && run->request->row ? tell_chunk(run, &c) : st;
 }
 
 static enum status do_pages(struct run *run, struct crew *crew)
@@ -373,19 +375,23 @@ static enum status count_pages(struct run *run, struct reextract_survey *survey)
     struct pages pages;
     const struct pages_options options = {.store = run->store,
                                           .job = run->source.number,
-                                          .want = asker_waits(run->asker) ? PAGES_SIZES : 0,
+                                          .want = PAGES_SIZES,
                                           .chunk_pages = PAGES_CHUNK_MAX,
                                           .end = run->source.next_seq};
     const struct page_item *items;
+    const struct earlier *earlier;
     unsigned n;
     enum status st;
     pages_init(&pages, &options);
     while ((st = is_cancelled(run->request) ? ST_CANCELLED : pages_next_chunk(&pages, &items, &n)) ==
            OK) {
+        if ((st = reuse_look(run->reuse, items, n, false, &earlier)) != OK)
+            break;
         survey->pages += n;
-        survey->anew += n;
-        for (unsigned i = 0; i < n; i++)
-            survey->tokens += page_tokens(run->asker, &items[i]);
+        for (unsigned i = 0; i < n; i++) {
+            survey->anew += !earlier[i].found;
+            survey->tokens += earlier[i].found ? 0 : page_tokens(run->asker, &items[i]);
+        }
     }
     pages_fini(&pages);
     return st == ST_NOTFOUND ? OK : st;
@@ -400,6 +406,8 @@ static enum status run_job(struct run *run)
                                  r->workers > requests ? r->workers : requests, &crew);
     if (st != OK)
         return st;
+    run->rows.job = run->job.number;
+    run->rows.answer_bytes = r->answer_bytes;
     st = do_pages(run, crew);
     crew_destroy(crew);
     return st;
@@ -416,18 +424,32 @@ static enum status run_init(struct run *run, struct diag *ret_diag)
                                       .model = request->model,
                                       .cancel = request->cancel};
     arena_init(&run->arena, (size_t)16 << 20, 4096);
-    buf_init(&run->line, (size_t)512 << 20);
-    pthread_mutex_init(&run->lock, NULL);
-    pthread_cond_init(&run->landed, NULL);
-    return asker_create(&question, &run->asker, ret_diag);
+    arena_init(&run->chunk, (size_t)16 << 20, 64 << 10);
+    buf_init(&run->line, LINE_MAX_BYTES);
+    buf_init(&run->json, LINE_MAX_BYTES);
+    row_writer_init(&run->rows, run->writer);
+    enum status st = asker_create(&question, &run->asker, ret_diag);
+    if (st != OK)
+        return st;
+    const struct reuse_options earlier = {.store = run->store,
+                                          .asker = run->asker,
+                                          .engine = request->engine,
+                                          .limits = request->limits,
+                                          .owner = request->owner,
+                                          .off = request->answer_bytes == 0};
+    run->codec = codec_create(1);
+    return run->codec ? reuse_create(&earlier, &run->reuse) : ST_NOMEM;
 }
 
 static void run_fini(struct run *run)
 {
+    reuse_destroy(run->reuse);
+    codec_destroy(run->codec);
+    row_writer_fini(&run->rows);
     asker_destroy(run->asker);
     buf_fini(&run->line);
-    pthread_cond_destroy(&run->landed);
-    pthread_mutex_destroy(&run->lock);
+    buf_fini(&run->json);
+    arena_fini(&run->chunk);
     arena_fini(&run->arena);
 }
 

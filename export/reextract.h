@@ -28,6 +28,9 @@ struct reextract_request {
     /* A job of kind JOB_EXTRACT that waits to be run; NULL: a new one is made. Its rows are made anew, so that one
      * that was interrupted may simply be run again; its credits are settled when it has ended. */
     const struct id128 *job;
+    uint32_t owner; /* whose job it is */
+    uint64_t
+        answer_bytes; /* answers that are kept for later jobs (cache/answers.h); 0: none, and none is used */
     const enum job_state *stop_as; /* what a cancelled run becomes; NULL: JOB_CANCELLED */
 };
 
@@ -37,6 +40,8 @@ struct reextract_report {
     struct id128 job; /* the new job */
     uint64_t rows;    /* pages of the source, in order */
     uint64_t failed;  /* of these: pages that could not be read */
+    uint64_t reused;  /* pages that an earlier job had answered already; the others were answered now */
+    uint64_t empty;   /* of both: pages that say nothing of what was asked for */
     uint64_t input_tokens, output_tokens;
 };
 

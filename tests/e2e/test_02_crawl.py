@@ -276,11 +276,34 @@ def test_extract_receipt(zipped):
     result = webkeep.run("extract", "last", "--transform", "titles", "--json").ok()
     receipt = json.loads(result.err)
     assert receipt.pop("job") in {row["job"] for row in webkeep.run("list", "--json").rows}
-    assert receipt == {"pages": n, "answered": n, "failed": 0, "inputTokens": 0, "outputTokens": 0, "siteRequests": 0}
+    assert receipt == {"pages": n, "answered": n, "reused": 0, "failed": 0, "empty": 0, "inputTokens": 0, "outputTokens": 0,
+                       "siteRequests": 0}
     assert len(result.rows) == n and len(server.log) == asked
     told = webkeep.run("extract", "last", "--transform", "titles").ok().err
-    assert f": {n} pages, {n} answered, 0 failed; 0 tokens in, 0 out; 0 requests to the site" in told
+    assert f": {n} pages, 0 answered, {n} reused, 0 failed, 0 without an answer; 0 tokens in, 0 out; 0 requests to the site" in told
     assert webkeep.run("extract", "last", "--transform", "titles", "--quiet").ok().err == ""
+
+
+def test_extract_answers_once(zipped):
+    """The second time costs nothing and says the same; only as much is kept as may be."""
+    webkeep = zipped[0]
+    n, asked = len(webkeep.pages()), ("extract", "last", "--transform", "titles, headings and links", "--json")
+
+    def reused(*more):
+        result = webkeep.run(*asked, *more).ok()
+        return json.loads(result.err)["reused"], result.out
+    count, rows = reused()
+    assert count == 0 and reused() == (n, rows) == reused()
+    assert json.loads(webkeep.run(*asked, "--dry-run").ok().out) == {"pages": n, "anew": 0, "tokens": 0}
+    assert reused("--set", "extract.answer_bytes=0") == (0, rows)
+    assert reused("--set", "extract.depth=100") == (0, rows)
+    for job in webkeep.run("list", "--json").rows:
+        if job["kind"] == "extract":
+            webkeep.run("delete", job["job"]).ok()
+    assert reused() == (n, rows)
+    little = ("--set", "extract.answer_bytes=1KiB", "--set", "extract.depth=99")
+    assert reused(*little) == (0, rows) and 0 < reused(*little)[0] < n
+    assert webkeep.run("check").ok()
 
 
 def test_extract_dry_run(zipped):

@@ -98,6 +98,34 @@ def test_no_form_at_all(cached):
         assert "response_format" not in server.requests[-1]
 
 
+# ---- what was answered before ----
+
+def test_an_unchanged_page_is_paid_for_once(cached):
+    with ModelServer("openai") as server:
+        rows = extract(cached, server)
+        asked = len(server.requests)
+        assert products(rows) == WANTED and extract(cached, server) == rows and len(server.requests) == asked
+        survey = cached.run("extract", "last", "--schema", "schema.json", "--dry-run", "--json", *server.settings).ok()
+        assert json.loads(survey.out) == {"pages": len(SITE), "anew": 0, "tokens": 0}
+        extract(cached, server, extra='{"seed":7}')     # says something else to the model
+        assert len(server.requests) == 2 * asked
+    assert products(extract(cached, server)) == WANTED  # and needs no server any more
+
+
+def test_what_a_stand_in_answered_is_asked_again(cached):
+    ill = [True]
+
+    def prepare(request, server):
+        if ill:
+            raise model_server.nested(400, "invalid_request_error", "not today")
+        return 100
+    with ModelServer("openai", prepare=prepare) as server:
+        extract(cached, server, retries=0, codes=(DONE, PARTIAL))
+        ill.clear()
+        asked = len(server.requests)
+        assert products(extract(cached, server)) == WANTED and len(server.requests) == asked + len(SITE)
+
+
 # ---- what is sent ----
 
 def test_requests(cached):

@@ -54,7 +54,7 @@ netinet/in.h netinet/tcp.h poll.h pthread.h pwd.h sched.h semaphore.h spawn.h st
 sys/mman.h sys/random.h sys/resource.h sys/select.h sys/socket.h sys/stat.h sys/statvfs.h sys/time.h sys/times.h
 sys/types.h sys/uio.h sys/un.h sys/utsname.h sys/wait.h syslog.h termios.h unistd.h utime.h
 endian.h malloc.h sys/epoll.h sys/eventfd.h sys/inotify.h sys/prctl.h sys/sendfile.h sys/signalfd.h sys/syscall.h
-fts.h sys/timerfd.h sys/vfs.h linux/fs.h linux/sockios.h ifaddrs.h emmintrin.h immintrin.h tmmintrin.h smmintrin.h
+fts.h link.h sys/timerfd.h sys/vfs.h linux/fs.h linux/sockios.h ifaddrs.h emmintrin.h immintrin.h tmmintrin.h smmintrin.h
 arm_neon.h byteswap.h
 """.split())
 

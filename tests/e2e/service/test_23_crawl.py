@@ -515,9 +515,30 @@ def test_extract_receipt(service, site):
     docs.stop()
     asked, n = len(docs.log), len(status["result"])
     new = client.post(f"/crawl/{id}/extract", {"transformInstruction": "titles"}).ok(202)["jobId"]
-    assert client.wait("/crawl/" + new)["receipt"] == {"pages": n, "answered": n, "failed": 0, "inputTokens": 0, "outputTokens": 0,
-                                                       "credits": 0, "siteRequests": 0}
+    assert client.wait("/crawl/" + new)["receipt"] == {"pages": n, "answered": n, "reused": 0, "failed": 0, "empty": 0, "inputTokens": 0,
+                                                       "outputTokens": 0, "credits": 0, "siteRequests": 0}
     assert len(client.pages(new)) == n and len(docs.log) == asked
+
+
+def test_extract_answers_once(make_service, docs):
+    """The same question again is free; another question, and another owner's, are not."""
+    service = make_service(settings={"credits.extract": 3})
+    client, other = service.client(credits=500), service.client(credits=500)
+    id, status = client.crawl(docs.url + "/", maxPages=20)
+    n = len(status["result"])
+
+    def extract(client, id, what):
+        job = client.post(f"/crawl/{id}/extract", {"transformInstruction": what}).ok(202)["jobId"]
+        receipt = client.wait("/crawl/" + job)["receipt"]
+        return (receipt["answered"], receipt["reused"], receipt["credits"]), [page["data"] for page in client.pages(job)]
+    first = extract(client, id, "titles")
+    again = extract(client, id, "titles")
+    assert first[0] == (n, 0, 3 * n) and again[0] == (0, n, 0) and first[1] == again[1]
+    body = client.post(f"/crawl/{id}/extract", {"transformInstruction": "titles", "dryRun": True}).ok()
+    assert body == {"dryRun": True, "pages": n, "anew": 0, "tokens": 0, "credits": 0}
+    assert extract(client, id, "headings")[0] == (n, 0, 3 * n)
+    id, status = other.crawl(docs.url + "/", maxPages=20)
+    assert extract(other, id, "titles")[0] == (n, 0, 3 * n)
 
 
 @pytest.mark.parametrize("name", ["dryRun", "dry_run"])

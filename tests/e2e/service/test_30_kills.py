@@ -77,8 +77,8 @@ def test_kill9_while_extracting(make_service):
         id, status = client.crawl(site.url + "/", maxPages=300)
         asked = len(site.log)
         jobs = []
-        for wait in (0, 0.005, 0.01, 0.02, 0.05):
-            jobs.append(client.post(f"/crawl/{id}/extract", {"transformInstruction": "titles and headings"}).ok(202)["jobId"])
+        for wait, what in ((0, "titles"), (0.005, "headings"), (0.01, "links"), (0.02, "titles and links"), (0.05, "titles and headings")):
+            jobs.append(client.post(f"/crawl/{id}/extract", {"transformInstruction": what}).ok(202)["jobId"])
             time.sleep(wait)
             service.kill9()
             service.start()

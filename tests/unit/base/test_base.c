@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the foundations: status, buf, arena, hash, codec, queue, clock. */
+#include "base/build.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -61,6 +62,14 @@ static void test_buf_grows(void)
     buf_puts(&b, "again");
     CHECK_STR(buf_str(&b), STR_LIT("again"));
     buf_fini(&b);
+}
+
+/* The same id all the time, and of this program more than its version. */
+static void test_build_id(void)
+{
+    struct str id = build_id();
+    CHECK_INT(id.n, 20);
+    CHECK(build_id().p == id.p);
 }
 
 static void test_buf_limit(void)
@@ -651,6 +660,7 @@ int main(void)
     RUN(test_str);
     RUN(test_status);
     RUN(test_buf_grows);
+    RUN(test_build_id);
     RUN(test_buf_limit);
     RUN(test_buf_printf_long);
     RUN(test_arena);

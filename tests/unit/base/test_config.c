@@ -24,7 +24,7 @@ static void defaults(void)
     CHECK_INT(c.fetch_total_ms, 120000);
     CHECK_INT(c.fetch_robots_ms, 24 * 3600 * 1000);
     CHECK_INT(c.extract_workers, 0);
-    CHECK_INT(n_rows(), 107);
+    CHECK_INT(n_rows(), 108);
     for (size_t i = 0; config_row(i); i++)
         CHECK(config_value(&c, i) == config_row(i)->fallback);
     CHECK_INT(config_value(&c, n_rows()), 0);

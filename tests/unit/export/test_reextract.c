@@ -268,6 +268,115 @@ static void survey(void)
     buf_fini(&rows.text);
 }
 
+/* ---- answers that are there already ---- */
+
+#define ROOM_FOR_ALL ((uint64_t)1 << 24)
+
+struct reused {
+    struct rows rows;
+    struct reextract_report report;
+};
+
+static struct reused run_again(const struct reextract_request *request)
+{
+    struct reused got;
+    struct diag diag = {.text = ""};
+    struct reextract_request r = *request;
+    buf_init(&got.rows.text, 1 << 24);
+    got.rows.n = 0;
+    r.user = &got.rows;
+    if (!CHECK_INT(reextract_run(room.store, room.writer, &r, &got.report, &diag), OK))
+        fprintf(stderr, "%s\n", diag.text);
+    return got;
+}
+
+static void expect_reused(const struct reextract_request *request, uint64_t reused, struct str text)
+{
+    struct reused got = run_again(request);
+    struct reextract_survey counted;
+    struct diag diag = {.text = ""};
+    CHECK_INT(got.report.reused, reused);
+    CHECK_INT(got.report.rows, N_PAGES);
+    CHECK_INT(got.report.failed, 1);
+    if (text.p)
+        CHECK_STR(buf_str(&got.rows.text), text);
+    CHECK_INT(job_of(got.report.job).reused, reused);
+    CHECK_INT(reextract_survey(room.store, request, &counted, &diag), OK);
+    CHECK_INT(counted.anew, request->answer_bytes ? 1 : N_PAGES); /* the one that can't be read */
+    buf_fini(&got.rows.text);
+}
+
+/* The same of an unchanged page is answered once; anything that an answer depends on makes another one. */
+static void answered_once(void)
+{
+    struct rows unused;
+    struct reextract_request r = request_of("title, headings, tables", &unused);
+    r.answer_bytes = ROOM_FOR_ALL;
+    struct reused first = run_again(&r);
+    struct str text = buf_str(&first.rows.text);
+    CHECK_INT(first.report.reused, 0);
+    expect_reused(&r, N_PAGES - 1, text);
+    expect_reused(&r, N_PAGES - 1, text);
+    r.owner = 1;
+    expect_reused(&r, 0, text);
+    r.owner = 0;
+    r.limits.depth = 100;
+    expect_reused(&r, 0, text);
+    r.limits.depth = html_limits.depth;
+    r.engine = HTML_ENGINE_BUILTIN;
+    expect_reused(&r, 0, text);
+    r.transform = STR_LIT("title, headings, links");
+    expect_reused(&r, 0, STR_NONE);
+    r.schema = STR_LIT("{\"properties\":{\"title\":{}}}");
+    expect_reused(&r, 0, STR_NONE);
+    r.answer_bytes = 0;
+    expect_reused(&r, 0, STR_NONE);
+    buf_fini(&first.rows.text);
+    buf_fini(&unused.text);
+    struct check_report check = {.broken = 1};
+    CHECK(store_check(room.store, NULL, NULL, &check) == OK && check.broken == 0);
+}
+
+/* A page with other bytes is answered anew, the others are not; nor are those of another crawl with the same bytes. */
+static void changed_page(void)
+{
+    struct site_page now[N_PAGES];
+    struct rows unused;
+    struct job_record before = source;
+    struct reextract_request r = request_of("title, description", &unused);
+    r.answer_bytes = ROOM_FOR_ALL;
+    struct reused first = run_again(&r);
+    buf_fini(&first.rows.text);
+    memcpy(now, pages, sizeof now);
+    now[1].html = "<title>B</title>";
+    source = site_make(&room, "crawled again", now, N_PAGES);
+    r.source = source.id;
+    struct reused got = run_again(&r);
+    CHECK_INT(got.report.reused, N_PAGES - 2);
+    CHECK(memmem(got.rows.text.p, got.rows.text.n, "\"B\"", 3) != NULL);
+    source = before;
+    buf_fini(&got.rows.text);
+    buf_fini(&unused.text);
+}
+
+/* Answers that page by page say nothing are kept and counted as well. */
+static void without_an_answer(void)
+{
+    struct rows unused;
+    struct reextract_request r = request_of("", &unused);
+    r.schema =
+        STR_LIT("{\"properties\":{\"price\":{\"type\":\"number\"},\"isbn\":{\"type\":\"string\"}}}");
+    r.answer_bytes = ROOM_FOR_ALL;
+    for (unsigned again = 0; again < 2; again++) {
+        struct reused got = run_again(&r);
+        CHECK_INT(got.report.reused, again ? N_PAGES - 1 : 0);
+        CHECK_INT(got.report.empty, N_PAGES - 1);
+        CHECK_INT(job_of(got.report.job).empty, N_PAGES - 1);
+        buf_fini(&got.rows.text);
+    }
+    buf_fini(&unused.text);
+}
+
 /* The newest finished re-extraction is in a bundle of its source. */
 static void data_in_exports(void)
 {
@@ -316,6 +425,9 @@ int main(void)
     RUN(cancelled);
     RUN(refused);
     RUN(survey);
+    RUN(answered_once);
+    RUN(changed_page);
+    RUN(without_an_answer);
     RUN(data_in_exports);
     room_close(&room);
     place_drop(&work);
