@@ -98,6 +98,7 @@ static void learn_from_page(struct worker *w, struct page *page)
     struct edition_source source = {.url = &page->url,
                                     .language = doc->language,
                                     .is_base = page->lease->depth == 0,
+                                    .is_wiki = doc->framework.id == FRAMEWORK_MEDIAWIKI,
                                     .links = doc->links,
                                     .n = doc->n_links};
     if (page->lease->depth <= EDITION_HOPS)
@@ -504,6 +505,21 @@ static bool refuses_itself(struct page *page)
     return true;
 }
 
+/* The page in the language that is kept stands beside it. */
+static bool is_other_language(struct page *page)
+{
+    const struct doc *doc = &page->doc;
+    const struct policy *policy = page->moved_policy ? page->moved_policy : page->policy;
+    const struct edition_source source = {
+        .base = policy_base(policy), .url = &page->url, .links = doc->links, .n = doc->n_links};
+    if (page->lease->depth == 0 || page->crawl->request.has_only ||
+        !edition_has_kept_twin(policy_editions(policy), &source))
+        return false;
+    skip(page, REASON_OTHER_VERSION,
+         arena_printf(&page->arena, "another language: %.*s", STR_ARG(str_head(doc->language, 20))));
+    return true;
+}
+
 /* Is the page, under almost the same address, kept already? Then the outcome says so. */
 static bool is_copy(struct worker *w, struct page *page)
 {
@@ -533,7 +549,7 @@ static bool declines(struct worker *w, struct page *page)
                                                   : STR_LIT("by its own meta element"));
         return true;
     }
-    if (is_no_page(page) || refuses_itself(page))
+    if (is_no_page(page) || refuses_itself(page) || is_other_language(page))
         return true;
     enum alias_kind alias = alias_of(page, &w->scratch, &times);
     if (alias == ALIAS_NONE)

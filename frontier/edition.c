@@ -65,12 +65,29 @@ bool edition_is_language(struct str segment, bool *ret_doubtful)
     return language >= 0;
 }
 
-struct str edition_segment(struct str below, struct str path)
+struct str edition_segment(const struct edition_family *f, struct str path)
 {
-    if (!str_starts(path, below))
+    if (!str_starts(path, f->below))
         return STR_NONE;
-    struct str rest = str_from(path, below.n);
-    return str_head(rest, str_find(rest, '/'));
+    struct str rest = str_from(path, f->below.n);
+    if (!f->is_tail)
+        return str_head(rest, str_find(rest, '/'));
+    size_t from = rest.n;
+    while (from && rest.p[from - 1] != '/')
+        from--;
+    return from > 1 ? str_from(rest, from) : STR_NONE;
+}
+
+struct str edition_folder(struct str path)
+{
+    for (size_t at = 1; at < path.n;) {
+        struct str rest = str_from(path, at), name = str_head(rest, str_find(rest, '/'));
+        bool is_folder = name.n < rest.n;
+        if (is_folder && (edition_is_number(name) || edition_is_version_name(name)))
+            return str_head(path, at);
+        at += name.n + 1;
+    }
+    return STR_NONE;
 }
 
 /* ---- which edition ---- */
@@ -99,7 +116,7 @@ bool edition_is_other(const struct editions *e, const struct url *url, enum edit
 {
     for (unsigned i = 0; i < e->n; i++) {
         const struct edition_family *f = &e->family[i];
-        struct str segment = edition_segment(f->below, url->path);
+        struct str segment = edition_segment(f, url->path);
         if (e->all[f->kind] || !segment.n || is_kept(f, segment) || !is_member(f, segment))
             continue;
         *ret_kind = f->kind;
@@ -202,6 +219,10 @@ static void put_family(const struct edition_family *f, struct json_out *out)
         json_key(out, "plain");
         json_put_bool(out, true);
     }
+    if (f->is_tail) {
+        json_key(out, "behind");
+        json_put_bool(out, true);
+    }
     json_end(out, '}');
 }
 
@@ -250,6 +271,7 @@ static bool read_family(const struct json *v, struct arena *arena, struct editio
     f->n = read_texts(json_get(v, "known"), arena, f->member, EDITION_MEMBERS);
     f->n_kept = read_texts(json_get(v, "kept"), arena, f->kept, EDITION_KEPT);
     f->has_plain = json_bool(json_get(v, "plain"), false);
+    f->is_tail = json_bool(json_get(v, "behind"), false);
     return read_kind(json_get(v, "kind"), &f->kind) && f->n_kept && str_starts(f->below, STR_LIT("/")) &&
            str_ends(f->below, STR_LIT("/"));
 }

@@ -32,6 +32,7 @@ struct edition_family {
     struct str member[EDITION_MEMBERS];
     unsigned n;
     bool has_plain; /* one of them has no segment of its own */
+    bool is_tail;   /* their segment is the path's last one: "/wiki/Page/de", as wikis have it */
     struct str
         kept[EDITION_KEPT]; /* members, or "" for the plain one; more than one: names of one edition */
     unsigned n_kept;
@@ -64,6 +65,9 @@ struct edition_source {
     struct str scope_path; /* what is not below it teaches nothing */
     struct str language;   /* of the page, as it says */
     bool is_base;
+    bool is_wiki; /* its framework keeps translations as subpages */
+    bool
+        is_told; /* the links are a list of versions: each leads to the front page of one, its text is the name */
     const struct link *links;
     unsigned n;
 };
@@ -71,6 +75,9 @@ struct edition_source {
 /* have and what the source shows beyond it, in *ret_editions; false: nothing, and *ret_editions is untouched. */
 bool edition_learn(const struct editions *have, const struct edition_source *source, struct arena *arena,
                    struct editions *ret_editions);
+/* The page is what the kept edition has another page for, as a link on it says: "/wiki/Page", where "/wiki/Page/de" is
+ * kept. */
+bool edition_has_kept_twin(const struct editions *editions, const struct edition_source *page);
 /* A page of the kept edition redirects to the same page of another: two names of one edition. */
 bool edition_learn_alias(const struct editions *have, const struct url *from, const struct url *to,
                          struct arena *arena, struct editions *ret_editions);
@@ -84,10 +91,22 @@ enum status edition_copy(struct arena *arena, const struct editions *from,
 void edition_write(const struct editions *editions, struct json_out *out);
 void edition_read(const struct json *value, struct arena *arena, struct editions *ret_editions);
 
-/* ---- for edition.c and edition_learn.c ---- */
+/* ---- for edition*.c, and who reads lists of versions ---- */
 
-/* The segment of a path that follows a family's folder; STR_NONE: the path is elsewhere. */
-struct str edition_segment(struct str below, struct str path);
+/* The segment of a path that would name the family's edition; STR_NONE: the path is elsewhere. */
+struct str edition_segment(const struct edition_family *family, struct str path);
+/* The folder of a path whose next segment is a version: "/doc/" of "/doc/3.12/_static/x.js"; STR_NONE: none is. */
+struct str edition_folder(struct str path);
+/* A segment, and a text, that name the same language. */
+bool edition_says_language(struct str segment, struct str text);
+/* Adds a family, or what it has beyond the one that is there; true: that is news. */
+bool edition_take(struct editions *editions, struct edition_family *family,
+                  const struct edition_source *source);
+/* edition_tail.c: translations that are subpages, from the list of languages on a page. */
+bool edition_find_tail(const struct edition_source *source, struct edition_family *ret_family);
+/* edition_told.c: families of a list of versions (is_told). */
+bool edition_take_told(struct editions *editions, const struct edition_source *source,
+                       struct arena *arena);
 /* A number ("v2.1", "3.12", "1.x") or a name ("latest", "next") of a version. */
 bool edition_is_number(struct str segment);
 bool edition_is_version_name(struct str segment);

@@ -96,6 +96,13 @@ static bool kind_of(struct row *row)
     return is_language;
 }
 
+bool edition_says_language(struct str segment, struct str text)
+{
+    int language = language_of_code(segment);
+    return language >= 0 && (str_eq_nocase(text, segment) || str_eq_nocase(text, str_head(segment, 2)) ||
+                             language_is_named(language, text));
+}
+
 /* "2.x", "Version 3.12 (stable)", "latest", "DE". */
 static bool text_names(const struct row *row, struct str text)
 {
@@ -103,8 +110,7 @@ static bool text_names(const struct row *row, struct str text)
     if (!text.n || text.n > SAID_MAX_BYTES)
         return false;
     if (row->kind == EDITION_LANGUAGE)
-        return str_eq_nocase(text, name) || str_eq_nocase(text, str_head(name, 2)) ||
-               language_is_named(language_of_code(name), text);
+        return edition_says_language(name, text);
     if (name.n > 1 && ascii_lower(name.p[0]) == 'v' && ascii_is_digit(name.p[1]))
         name = str_from(name, 1);
     if (edition_is_version_name(name)) /* "Latest", "latest (3.2)": but "Latest news" */
@@ -325,7 +331,7 @@ static struct str member_in(const struct edition_family *f, struct str language)
 
 static void choose(struct edition_family *f, const struct url *base, struct str language)
 {
-    struct str own = edition_segment(f->below, base->path);
+    struct str own = edition_segment(f, base->path);
     f->n_kept = 1;
     bool is_own =
         has_text(f->member, f->n, own) || (f->kind == EDITION_VERSION && edition_is_number(own));
@@ -361,11 +367,12 @@ static bool join(struct edition_family *f, const struct edition_family *more, co
     return is_new;
 }
 
-static bool take(struct editions *e, struct edition_family *f, const struct edition_source *source)
+bool edition_take(struct editions *e, struct edition_family *f, const struct edition_source *source)
 {
     struct str language = e->language.n ? e->language : source->language;
     for (unsigned i = 0; i < e->n; i++)
-        if (e->family[i].kind == f->kind && str_eq(e->family[i].below, f->below))
+        if (e->family[i].kind == f->kind && e->family[i].is_tail == f->is_tail &&
+            str_eq(e->family[i].below, f->below))
             return join(&e->family[i], f, source->base, language);
     if (e->n == EDITION_FAMILIES)
         return false;
@@ -386,7 +393,7 @@ static bool find_families(struct table *t, struct editions *e)
         for (end = i + 1; end < t->n_rows && by_folder(&t->rows[i], &t->rows[end]) == 0;)
             end++;
         if (end > i && gather(t, t->rows + i, end - i, &f))
-            is_new |= take(e, &f, t->source);
+            is_new |= edition_take(e, &f, t->source);
     }
     return is_new;
 }
@@ -409,6 +416,11 @@ bool edition_learn(const struct editions *have, const struct edition_source *s, 
     for (unsigned i = 0; i < s->n; i++)
         if (url_is_http(s->links[i].parsed) && str_eq(s->links[i].parsed->host, s->base->host))
             add_rows(&t, s->links[i].parsed, &s->links[i]);
+    struct edition_family tail;
+    if (s->is_told)
+        is_new |= edition_take_told(&e, s, arena);
+    else if (edition_find_tail(s, &tail))
+        is_new |= edition_take(&e, &tail, s);
     is_new |= find_families(&t, &e);
     return is_new && edition_copy(arena, &e, ret_editions) == OK;
 }
@@ -419,9 +431,9 @@ bool edition_learn_alias(const struct editions *have, const struct url *from, co
     struct editions e = *have;
     for (unsigned i = 0; i < e.n; i++) {
         struct edition_family *f = &e.family[i];
-        struct str a = edition_segment(f->below, from->path), b = edition_segment(f->below, to->path);
+        struct str a = edition_segment(f, from->path), b = edition_segment(f, to->path);
         bool kept = has_text(f->kept, f->n_kept, a) || has_text(f->kept, f->n_kept, STR_LIT(""));
-        if (!a.n || !b.n || str_eq_nocase(a, b) || !kept || f->n_kept == EDITION_KEPT ||
+        if (f->is_tail || !a.n || !b.n || str_eq_nocase(a, b) || !kept || f->n_kept == EDITION_KEPT ||
             has_text(f->kept, f->n_kept, b))
             continue;
         struct str tail_a = str_from(from->path, f->below.n + a.n);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Of documentation in several versions and languages one of each is kept, unless more are asked for: as Sphinx lays it
-out on Read the Docs, as Docusaurus does, by links and by sitemap; and what only looks like versions is kept whole."""
+out on Read the Docs, as Docusaurus does, as subpages of a wiki, by links and by sitemap; and what only looks like versions is
+kept whole."""
 import pytest
 from harness import wait_for
 from rude_server import Reply, html, redirect
@@ -165,6 +166,57 @@ def test_a_pattern_says_which(webkeep, site):
     server = site(sphinx())
     webkeep.crawl(server.url + "/", "--include", "/en/**").ok()
     assert [root for root in roots(webkeep, server) if root] == ["/en/latest", "/en/v1.0", "/en/v2.0"]
+
+
+# ---- subpages of a wiki ----
+
+WIKI = {"de": "Deutsch", "be-tarask": "беларуская", "it": "italiano"}
+
+
+def mediawiki(generator="MediaWiki 1.43.0"):
+    """/wiki/Page, /wiki/Page/de: each page lists its languages but its own; Install is there in English alone."""
+    site = {}
+    for name in ("Start", "Manual:Use", "Manual:Use/More", "Install", "Template:Doc"):
+        languages = ("", *WIKI) if name not in ("Install", "Template:Doc") else ("",)
+        for language in languages:
+            path = f"/wiki/{name}" + (language and "/" + language)
+            others = "".join(f'<li><a href="/wiki/{name}{code and "/" + code}" lang="{code}">{WIKI.get(code, "English")}</a></li>'
+                             for code in languages if code != language)
+            links = "".join(f'<p>See <a href="/wiki/{other}{language and other != "Install" and "/" + language}">{other}</a>.</p>'
+                            for other in ("Start", "Manual:Use", "Manual:Use/More", "Install"))
+            site[path] = (f'<html lang="{language or "en"}"><head><title>{path}</title><meta name="generator" content="{generator}"></head>'
+                          f'<body class="mediawiki"><div id="mw-content-text"><div class="mw-pt-languages"><ul>{others}</ul></div>'
+                          f'<p>{body(path)}</p>{links}<a href="/wiki/Template:Doc/doc">doc</a></div></body></html>')
+    site["/wiki/Template:Doc/doc"] = site["/wiki/Template:Doc"].replace("Words", "Other words")
+    return site
+
+
+def test_translations_that_are_subpages(webkeep, site):
+    server = site(mediawiki())
+    webkeep.crawl(server.url + "/wiki/Start", "--whole-domain").ok()
+    plain = ["/wiki/Install", "/wiki/Manual:Use", "/wiki/Manual:Use/More", "/wiki/Start", "/wiki/Template:Doc/doc"]
+    assert kept(webkeep, server) == plain
+    assert why(webkeep, server.url + "/wiki/Start/be-tarask")["detail"] == "another language: be-tarask"
+    assert not [path for path in server.paths() if path.endswith(tuple(WIKI))]
+    webkeep.crawl(server.url + "/wiki/Start", "--whole-domain", "--instruction", "Everything in all languages").ok()
+    assert len(kept(webkeep, server)) == len(plain) + 3 * len(WIKI)
+
+
+def test_the_base_pages_own_translation_is_kept(webkeep, site):
+    """What is there in no other language is kept as it is."""
+    server = site(mediawiki())
+    webkeep.crawl(server.url + "/wiki/Manual:Use/de", "--whole-domain").ok()
+    assert kept(webkeep, server) == ["/wiki/Install", "/wiki/Manual:Use/More/de", "/wiki/Manual:Use/de", "/wiki/Start/de", "/wiki/Template:Doc/doc"]
+    assert why(webkeep, server.url + "/wiki/Start")["detail"] == "another language: en"
+
+
+def test_pages_about_languages_are_no_translations(webkeep, site):
+    pages = {"/learn": html("Learn", body("learn"), ("/learn/de", "/learn/fr")), "/learn/de": html("German", body("German")),
+             "/learn/fr": html("French", body("French"))}
+    pages["/learn"] = pages["/learn"].replace(">/learn/de<", ">German<").replace(">/learn/fr<", ">French<")
+    server = site(pages)
+    webkeep.crawl(server.url + "/learn", "--whole-domain").ok()
+    assert kept(webkeep, server) == sorted(pages)
 
 
 # ---- what only looks like an edition ----

@@ -13,6 +13,7 @@ static struct arena arena;
 /* "path|text|hreflang", in navigation with a leading '+'. */
 struct site {
     const char *base, *page, *language, *scope;
+    bool is_wiki, is_told;
     const char *links[MAX_LINKS];
 };
 
@@ -59,6 +60,8 @@ static struct editions learn(const struct editions *have, const struct site *sit
                                     .scope_path = str_of(site->scope ? site->scope : "/"),
                                     .language = str_of(site->language ? site->language : ""),
                                     .is_base = true,
+                                    .is_wiki = site->is_wiki,
+                                    .is_told = site->is_told,
                                     .links = links,
                                     .n = n};
     if (site->page) {
@@ -208,6 +211,80 @@ static void test_the_latest_is_kept_where_none_is_the_base(void)
     struct editions e = learned(&site);
     CHECK_INT(e.n, 1);
     CHECK_STR(e.family[0].kept[0], STR_LIT("v10.2"));
+}
+
+static void test_mediawiki(void)
+{
+    struct site site = {.base = "/wiki/Help:Contents",
+                        .page = "/wiki/Help:Contents",
+                        .language = "en",
+                        .is_wiki = true,
+                        .links = {"/wiki/Help:Editing|Editing", "/wiki/Manual:C/de|About C",
+                                  "/wiki/Help:Contents/be-tarask|беларуская",
+                                  "/wiki/Help:Contents/de|Deutsch", "/wiki/Help:Contents|English",
+                                  "/wiki/Help:Contents/it|italiano",
+                                  "/wiki/Help:Contents/nds|Plattdüütsch", "/wiki/Help:Editing|next",
+                                  "/wiki/Help:Contents/faq|Questions"}};
+    struct editions e = learned(&site);
+    CHECK_INT(e.n, 1);
+    CHECK(e.family[0].is_tail && e.family[0].has_plain);
+    OTHER(e, "/wiki/Help:Contents", "");
+    OTHER(e, "/wiki/Help:Editing", "");
+    OTHER(e, "/wiki/Help:Editing/de", "language de");
+    OTHER(e, "/wiki/Manual:Guide/Part_1/nds", "language nds");
+    OTHER(e, "/wiki/Help:Editing/it", "language it");
+    OTHER(e, "/wiki/Help:Editing/fr", "language fr");
+    OTHER(e, "/wiki/Help:Contents/faq", "");
+    OTHER(e, "/wiki/Help:Contents/no", "");
+    OTHER(e, "/wiki/De", "");
+    OTHER(e, "/w/Help:Editing/de", "");
+    site.base = site.page = "/wiki/Help:Contents/de";
+    e = learned(&site);
+    OTHER(e, "/wiki/Help:Editing/de", "");
+    OTHER(e, "/wiki/Help:Editing", "");
+    OTHER(e, "/wiki/Help:Editing/fr", "language fr");
+    struct url plain = url_of("/wiki/Help:Editing"), twin = url_of("/wiki/Help:Editing/de"),
+               base = url_of("/wiki/Help:Contents/de");
+    struct link links[] = {{.url = base.href, .parsed = &base}, {.url = twin.href, .parsed = &twin}};
+    struct edition_source page = {.base = &base, .url = &plain, .links = links, .n = 2};
+    CHECK(edition_has_kept_twin(&e, &page));
+    page.n = 1;
+    CHECK(!edition_has_kept_twin(&e, &page));
+    page.n = 2;
+    page.url = &twin;
+    CHECK(!edition_has_kept_twin(&e, &page));
+    site.is_wiki = false;
+    CHECK_INT(learned(&site).n, 0);
+}
+
+/* versions.json and its like: names need not look like versions. */
+static void test_lists_of_versions(void)
+{
+    static const struct site mike = {.base = "/docs/2.1/",
+                                     .is_told = true,
+                                     .links = {"/docs/2.1/|2.1", "/docs/latest/|2.1",
+                                               "/docs/experimental/|experimental", "/docs/1.0/|1.0"}};
+    struct editions e = learned(&mike);
+    CHECK_INT(e.n, 1);
+    OTHER(e, "/docs/2.1/a/", "");
+    OTHER(e, "/docs/latest/a/", "version latest");
+    OTHER(e, "/docs/experimental/a/", "version experimental");
+    OTHER(e, "/docs/guide/a/", "");
+    static const struct site mixed = {.base = "/",
+                                      .is_told = true,
+                                      .links = {"/doc/stable/|1.26 (stable)",
+                                                "/doc/1.25/index.html|1.25", "/devdocs/|dev",
+                                                "/doc/|old"}};
+    e = learned(&mixed);
+    OTHER(e, "/doc/stable/a", "version stable");
+    OTHER(e, "/doc/1.25/a", "version 1.25");
+    OTHER(e, "/doc/a", "");
+    OTHER(e, "/devdocs/a", "version devdocs");
+    OTHER(e, "/about/", "");
+    static const struct site one = {.base = "/", .is_told = true, .links = {"/download/|Download"}};
+    CHECK_INT(learned(&one).n, 0);
+    CHECK_STR(edition_folder(STR_LIT("/doc/3.12/_static/versions.js")), STR_LIT("/doc/"));
+    CHECK_STR(edition_folder(STR_LIT("/doc/3.12")), STR_LIT(""));
 }
 
 /* What has no siblings, or numbers other things. */
@@ -388,6 +465,8 @@ int main(void)
     RUN(test_gitbook_and_vitepress);
     RUN(test_javadoc_rustdoc_hugo);
     RUN(test_the_latest_is_kept_where_none_is_the_base);
+    RUN(test_mediawiki);
+    RUN(test_lists_of_versions);
     RUN(test_what_only_looks_like_an_edition);
     RUN(test_what_is_told_later_joins);
     RUN(test_names_of_one_edition);
