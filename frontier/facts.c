@@ -182,6 +182,7 @@ static void field_note(const struct field *f, struct evidence *evidence, struct 
             e->parts |= p->part ? p->part : 0xFF;
             if (p->part) {
                 e->where |= where & (IN_SLUG | IN_VALUE | IN_TEXT | IN_SEGMENT | IN_LEAF);
+                e->prefix |= i == 0 && (where & IN_SLUG) ? p->part : 0;
                 continue;
             }
             if (f->role == FIELD_TEXT && f->word[i + p->n - 1].marks & WORD_PLURAL)
@@ -270,7 +271,7 @@ static void note_file(struct facts *facts)
         {FILE_TEXT, KIND_PLAIN_TEXT},  {FILE_CAD, KIND_CAD},          {FILE_PROGRAM, KIND_DOWNLOAD}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (facts->link.file == rows[i].file)
-            facts->own[rows[i].kind] = (struct evidence){IN_FILE, 0, 0xFF};
+            facts->own[rows[i].kind] = (struct evidence){.where = IN_FILE, .parts = 0xFF};
 }
 
 void facts_read(const struct lexicon *lexicon, const struct link *link, const struct url *url,

@@ -57,6 +57,7 @@ struct evidence {
     uint16_t where; /* bits of enum place */
     uint8_t depth;  /* of the deepest whole segment, 1 for the first */
     uint8_t parts;  /* words of a term seen anywhere, as bits */
+    uint8_t prefix; /* of these, those that a segment of several words begins with: "lang_select" */
 };
 
 #define MAX_SEGMENTS 16

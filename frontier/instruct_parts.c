@@ -381,12 +381,13 @@ static bool language_is_subject(const struct cutting *c, size_t i)
         "history|wine|league|market|art|culture|department|studie|restaurant|politics|football");
 }
 
-/* "C", "R", "D": a capital by itself is a name, but for the words "A" and "I" and French articles. */
+/* "C", "R", "D": a capital by itself is a name, but for the words "A" and "I", French articles, and "Y" and "O" where
+ * a sentence begins. */
 static bool is_letter_name(const struct cutting *c, size_t i)
 {
     struct str s = cut_text(c, i, 1), gap = cut_gap(c, i + 1);
     return s.n == 1 && s.p[0] >= 'B' && s.p[0] <= 'Z' && s.p[0] != 'I' && str_find(gap, '\'') == gap.n &&
-           !str_starts(gap, STR_LIT("’")) && i > 0;
+           !str_starts(gap, STR_LIT("’")) && (i > 0 || (s.p[0] != 'Y' && s.p[0] != 'O'));
 }
 
 /* "org.orbit.net", "std::net", "package-use": one name, whatever its parts mean alone. How many words, 1: none. */
@@ -545,7 +546,7 @@ static bool choose_cues(struct cutting *c, struct arena *arena)
             return false;
         size_t known = 0;
         for (size_t i = 0; i < c->n; i++)
-            known += lexicon_first(&cues, c->word[i].hash) != NULL;
+            known += !is_letter_name(c, i) && lexicon_first(&cues, c->word[i].hash) != NULL;
         if (l == EN || known > most) {
             most = known;
             c->cues = cues;

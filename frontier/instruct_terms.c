@@ -47,7 +47,16 @@ static const struct {
                      {"typescript", "ts"},        {"mathematics", "math"},
                      {"biology", "bio"},          {"university", "uni"},
                      {"laboratory", "lab"},       {"photography", "photo"},
-                     {"television", "tv"},        {"utility", "util"}};
+                     {"television", "tv"},        {"utility", "util"},
+                     {"cpp", "cplusplus"},        {"cpp", "cxx"}};
+
+/* "the C language", "C++ language": the name says it all, and no other of its words would be told by an address. */
+static bool is_named_language(struct str text, const struct word *words, size_t n)
+{
+    struct str name = n == 2 ? str_make(text.p + words[0].at, words[0].n) : STR_NONE;
+    bool signs = name.n == 1 || (name.n && !ascii_is_alpha(name.p[name.n - 1]));
+    return signs && words[1].hash == word_hash("language");
+}
 
 int grammar_term(struct grammar *g, struct str text, bool wanted)
 {
@@ -67,6 +76,7 @@ int grammar_term(struct grammar *g, struct str text, bool wanted)
     }
     if (!kept)
         return -1;
+    kept -= is_named_language(text, words, kept);
     for (unsigned i = 0; i < r->n_terms; i++)
         if (str_eq_nocase(r->term[i].text, text))
             return (int)(CONCEPT_TERM + i);

@@ -147,6 +147,12 @@ static bool is_half(const struct rules *r, unsigned concept, const struct eviden
            2 * match_parts(r, concept, e) >= r->term[concept - CONCEPT_TERM].n;
 }
 
+/* The page itself is called by half of the name, not one word of many in its address. */
+static bool is_half_folder(const struct rules *r, unsigned concept, const struct evidence *e)
+{
+    return is_half(r, concept, e) && (e->where & (IN_SEGMENT | IN_LEAF));
+}
+
 static enum level concept_level(const struct candidate_link *c, const struct target *t,
                                 const struct group *g, unsigned concept, bool kind)
 {
@@ -169,7 +175,7 @@ static enum level concept_level(const struct candidate_link *c, const struct tar
     if (g->own)
         return LEVEL_NO;
     bool listed = c->found_on && !f->own[KIND_PROMOTED].where;
-    if (listed && (is_full(r, concept, from) || (!c->from_base && is_half(r, concept, from)))) {
+    if (listed && (is_full(r, concept, from) || (!c->from_base && is_half_folder(r, concept, from)))) {
         if (branch)
             return LEVEL_CONTRADICTED;
         if (!c->from_base || (kind && c->link->region == REGION_MAIN))

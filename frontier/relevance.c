@@ -132,6 +132,30 @@ static bool is_outside_container(const struct candidate_link *c, const struct gr
     return false;
 }
 
+/* "lang_select.html" among the pages of a site without folders: the head of "SQL language". */
+static bool is_flat_folder(const struct candidate_link *c, unsigned concept)
+{
+    if (concept < CONCEPT_TERM)
+        return false;
+    unsigned head = 1u << (c->policy->rules.term[concept - CONCEPT_TERM].n - 1);
+    return c->facts->own[concept].prefix & head;
+}
+
+/* Half of a name is not the thing: "commands" alone are not SQL commands. It may be where a folder is called so. */
+static bool is_in_half_folder(const struct candidate_link *c, const struct target *t)
+{
+    for (unsigned i = 0; i < t->n_groups; i++) {
+        bool called = false;
+        for (unsigned k = 0; k < t->group[i].n; k++) {
+            unsigned concept = t->group[i].concept[k], where = c->facts->own[concept].where;
+            called |= (where & IN_SEGMENT) || is_flat_folder(c, concept);
+        }
+        if (!called)
+            return false;
+    }
+    return true;
+}
+
 static const char why_topic[] = "topic";
 
 static void want_topic(const struct candidate_link *c, const struct target *t, struct opinion *o)
@@ -160,9 +184,11 @@ static void want_topic(const struct candidate_link *c, const struct target *t, s
     }
     if (levels.least >= LEVEL_INHERITED && index && form_is_single(c))
         opine(o, VERDICT_KEEP, 45, "listed under", name);
-    else if (levels.least >= LEVEL_PART)
-        opine(o, c->link->region == REGION_MAIN ? VERDICT_KEEP : VERDICT_TRAVERSE, WEAK, "near topic",
-              name);
+    else if (levels.least >= LEVEL_PART) {
+        bool near = levels.least >= LEVEL_INHERITED || is_in_half_folder(c, t);
+        bool keep = near && c->link->region == REGION_MAIN;
+        opine(o, keep ? VERDICT_KEEP : VERDICT_TRAVERSE, WEAK, "near topic", name);
+    }
 }
 
 static bool path_matches(struct str glob, const struct url *url)
@@ -224,10 +250,21 @@ static int unwanted_strength(const struct candidate_link *c, const struct target
     return s;
 }
 
-/* "Everything about parking, no news": news about parking is news. */
+static bool is_in_folder(const struct candidate_link *c, const struct group *g)
+{
+    for (unsigned i = 0; i < g->n; i++)
+        if (g->concept[i] >= CONCEPT_TERM && (c->facts->own[g->concept[i]].where & IN_SEGMENT) &&
+            match_strength(c, g->concept[i]) >= PLAIN - 2)
+            return true;
+    return false;
+}
+
+/* "Everything about parking, no news": news about parking is news. "C, no C++": what is below /cpp/ is C++. */
 static bool is_in_unwanted_place(const struct candidate_link *c, const struct target *t,
                                  const struct opinion *wanted)
 {
+    if (wanted->why == why_topic && !t->n_kinds && t->n_groups == 1 && is_in_folder(c, &t->group[0]))
+        return true;
     for (unsigned i = 0; i < t->n_kinds && wanted->why == why_topic; i++)
         if (!t->n_groups && (c->facts->own[t->kind[i]].where & IN_SEGMENT) &&
             match_strength(c, t->kind[i]) >= PLAIN - 2)

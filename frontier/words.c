@@ -212,6 +212,21 @@ static struct str unescape(struct str s, char *buffer, size_t cap)
     return str_make(buffer, n);
 }
 
+/* "C++" and "C#" are names, and not the name "C": they read as "cpp" and "csharp". Returns how many bytes behind the
+ * word belong to it. */
+static size_t sign_of_name(struct cutter *c, struct str rest)
+{
+    if (!c->n || c->n > 3)
+        return 0;
+    bool plus = str_starts(rest, STR_LIT("++"));
+    size_t n = plus ? 2 : c->n == 1 && !c->digit && str_starts(rest, STR_LIT("#")) ? 1 : 0;
+    if (n && rest.n > n && (ascii_is_alpha(rest.p[n]) || rest.p[n] == rest.p[0]))
+        return 0;
+    if (n)
+        cutter_add(c, plus ? "pp" : "sharp", plus ? 2 : 5, 0);
+    return n;
+}
+
 /* A one-letter word before an apostrophe is a French article; elsewhere the apostrophe is swallowed. */
 static bool apostrophe(struct cutter *c, uint32_t code_point)
 {
@@ -239,6 +254,12 @@ size_t words_of(struct str text, enum words_mode mode, struct word *to, size_t m
         if (!n) {
             if (apostrophe(&c, cp))
                 continue;
+            size_t sign = sign_of_name(&c, str_from(text, from));
+            if (sign) {
+                at = from + sign;
+                lower_before = false;
+                continue;
+            }
             cutter_end(&c, from);
             bool spaced = (from == 0 || text.p[from - 1] == ' ') && (at >= text.n || text.p[at] == ' ');
             cutter_gap(&c, cp, spaced);

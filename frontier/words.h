@@ -3,6 +3,7 @@
  *
  * A word is the 64-bit hash of its folded form: lower case, accents off (also the German ue/oe/ae spellings),
  * a plural ending cut. So "Übersicht", "uebersicht" and "UEBERSICHT" are one word, "recipes" and "recipe" too.
+ * "C++" is the word "cpp", "C#" is "csharp".
  * Equal hashes are taken as equal words: a collision misjudges one link and harms nothing else.
  * Pure, no memory of its own, any thread. */
 #ifndef WEBKEEP_FRONTIER_WORDS_H

@@ -381,6 +381,9 @@ static void words_fold(void)
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         CHECK(word_hash(same[i][0]) == word_hash(same[i][1]));
     CHECK(word_hash("news") != word_hash("new"));
+    CHECK(word_hash("C++") == word_hash("cpp"));
+    CHECK(word_hash("C#") == word_hash("csharp"));
+    CHECK(word_hash("C++") != word_hash("C"));
     CHECK(word_hash("posts") != word_hash("ports"));
     struct word w[8];
     CHECK_INT(words_of(STR_LIT("Guide: how-to (PDF)"), WORDS_TEXT, w, 8), 4);
@@ -388,6 +391,8 @@ static void words_fold(void)
     CHECK(w[3].marks & WORD_OPEN && w[3].marks & WORD_CLOSE);
     CHECK_INT(words_of(STR_LIT("createShipment%20now"), WORDS_URL, w, 8), 3);
     CHECK(w[1].hash == word_hash("shipment"));
+    CHECK_INT(words_of(STR_LIT("C++, a+b and a#b"), WORDS_TEXT, w, 8), 6);
+    CHECK_INT(w[0].n, 3);
     CHECK_INT(words_of(STR_LIT(""), WORDS_TEXT, w, 8), 0);
     CHECK_INT(words_of(STR_LIT("a b c d"), WORDS_TEXT, w, 2), 2);
 }

@@ -298,6 +298,33 @@ static void versions_and_languages(void)
     policy_release(p);
 }
 
+static void names_with_signs_are_names(void)
+{
+    struct policy *p = NULL;
+    struct diag diag = {.at = 0};
+    struct policy_request r = request("https://h.example/en/index.html", "C language only, no C++");
+    NEED(policy_compile(&r, &p, &diag) == OK);
+    EXPECT(p, "https://h.example/en/c/io/fprintf.html", "", VERDICT_KEEP, REASON_NONE);
+    EXPECT(p, "https://h.example/en/c/language/goto.html", "goto", VERDICT_KEEP, REASON_NONE);
+    EXPECT(p, "https://h.example/en/cpp/io/manip.html", "manip", VERDICT_SKIP, REASON_NOT_RELEVANT);
+    EXPECT(p, "https://h.example/en/cpp/io/c/fprintf.html", "fprintf", VERDICT_SKIP,
+           REASON_NOT_RELEVANT);
+    policy_release(p);
+}
+
+static void half_of_a_name_is_not_the_thing(void)
+{
+    struct policy *p = NULL;
+    struct diag diag = {.at = 0};
+    struct policy_request r = request("https://h.example/index.html", "Only the SQL commands");
+    NEED(policy_compile(&r, &p, &diag) == OK);
+    EXPECT(p, "https://h.example/sql-commands.html", "I. SQL Commands", VERDICT_KEEP, REASON_NONE);
+    EXPECT(p, "https://h.example/bki-commands.html", "BKI Commands", VERDICT_TRAVERSE,
+           REASON_NOT_RELEVANT);
+    EXPECT(p, "https://h.example/arrays.html", "Arrays", VERDICT_SKIP, REASON_NOT_RELEVANT);
+    policy_release(p);
+}
+
 static void details_are_cut_at_characters(void)
 {
     char path[400] = "/";
@@ -404,6 +431,8 @@ int main(void)
     RUN(containers_beat_words_in_slugs);
     RUN(page_text_is_not_an_instruction);
     RUN(versions_and_languages);
+    RUN(names_with_signs_are_names);
+    RUN(half_of_a_name_is_not_the_thing);
     RUN(details_are_cut_at_characters);
     RUN(any_link_is_judged);
     RUN(bad_requests_say_why);
