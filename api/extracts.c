@@ -51,6 +51,7 @@ static struct reextract_request reextract_of(const struct service *service, stru
     return (struct reextract_request){.source = source,
                                       .transform = request->transform,
                                       .schema = request->schema,
+                                      .output = request->output,
                                       .engine = (enum html_engine)config->extract_parser,
                                       .limits = html_limits_of(config),
                                       .workers = worker_count(config),

@@ -296,6 +296,7 @@ void crawl_extract(struct call *call)
                    "/transformInstruction: expected a sentence that says what to extract, or a schema");
         return;
     }
+    t->body.request.output = t->body.request.schema.n ? STR_LIT("json") : taken_text(call, "output");
     if (!take_source(t))
         return;
     if (taken_flag(call, "dryRun") || taken_flag(call, "dry_run")) {

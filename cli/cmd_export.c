@@ -180,8 +180,10 @@ static void tell_unresolved(const struct args *args, struct str schema)
 {
     struct asker *asker;
     struct diag diag = {0};
-    const struct question question = {
-        .prompt = args->request.transform, .schema = schema, .strict = true};
+    const struct question question = {.prompt = args->request.transform,
+                                      .schema = schema,
+                                      .output = args->request.output,
+                                      .strict = true};
     if (args->quiet || asker_create(&question, &asker, &diag) != OK)
         return;
     for (size_t i = 0; i < asker_warnings(asker); i++)
@@ -197,6 +199,7 @@ static struct reextract_request extract_request(const struct args *args, struct 
     return (struct reextract_request){.source = job,
                                       .transform = args->request.transform,
                                       .schema = schema,
+                                      .output = args->request.output,
                                       .strict = true,
                                       .answer_bytes = c->extract_answer_bytes,
                                       .engine = (enum html_engine)c->extract_parser,
@@ -278,13 +281,25 @@ int extract_job(struct args *args, struct store *store, struct writer *writer, s
     return code;
 }
 
+static int check_output(const struct args *args)
+{
+    static const char *const forms[] = {"", "json", "markdown", "text", "table"};
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (str_is(args->request.output, forms[i]))
+            return EXIT_DONE;
+    return complain(EXIT_USAGE, "--output: '%.*s' is none of json, markdown, text, table",
+                    STR_ARG(args->request.output));
+}
+
 int cmd_extract(struct args *args)
 {
     struct store *store = NULL;
     struct writer *writer = NULL;
     struct store_read *read = NULL;
     struct job_record job;
-    int code = data_open(args, args->dry_run ? STORE_READ : STORE_WRITE, &store);
+    int code = check_output(args);
+    if (code == EXIT_DONE)
+        code = data_open(args, args->dry_run ? STORE_READ : STORE_WRITE, &store);
     if (code == EXIT_DONE && !args->dry_run)
         code = cli_writer(args, store, &writer);
     if (code == EXIT_DONE && store_read_begin(store, &read) != OK)

@@ -35,7 +35,7 @@ const struct command_spec commands[] = {
     {"status", "JOB [options]", "how a job ended, and whether all is there that the site names",
      "data json", "  webkeep status last\n", 1, 1, cmd_status},
     {"extract", "JOB [options]", "new data from cached pages, without a request",
-     "transform schema dry-run data json quiet",
+     "transform schema output dry-run data json quiet",
      "  webkeep extract last --transform \"titles, headings and code blocks\" > rows.jsonl\n"
      "  webkeep extract last --transform \"titles\" --dry-run\n",
      1, 1, cmd_extract},

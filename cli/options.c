@@ -18,6 +18,7 @@ static const struct option_spec options[] = {
     {"policy-out", "FILE", "write the policy to FILE, to be edited and used with --policy", OPTION_TEXT, AT(policy_out)},
     {"transform", "TEXT", "the data you want of each page: \"titles, headings and code blocks\"", OPTION_TEXT, AT(request.transform)},
     {"schema", "FILE", "a JSON Schema whose properties name the data you want", OPTION_TEXT, AT(schema_file)},
+    {"output", "FORM", "of the answers: json, or a text: markdown, text, table", OPTION_TEXT, AT(request.output)},
     {"dry-run", NULL, "only say how many pages it would read and what that would take; nothing is stored", OPTION_FLAG, AT(dry_run)},
     {"max-pages", "N", "keep at most N pages", OPTION_U64, AT(request.max_pages)},
     {"max-depth", "N", "follow links at most N hops from the base page", OPTION_INT, AT(request.max_depth)},

@@ -108,6 +108,14 @@ static enum status write_record(struct run *run, bool add)
     return writer_run(run->writer, &w.base);
 }
 
+static void put_member(struct json_out *json, const char *name, struct str text)
+{
+    if (!text.n)
+        return;
+    json_key(json, name);
+    json_put_str(json, text);
+}
+
 static struct str request_json(struct run *run)
 {
     struct buf text;
@@ -115,12 +123,9 @@ static struct str request_json(struct run *run)
     buf_init(&text, (size_t)8 << 20);
     json_out_init(&json, &text, 0);
     json_begin(&json, '{');
-    json_key(&json, "transform");
-    json_put_str(&json, run->request->transform);
-    if (run->request->schema.n) {
-        json_key(&json, "schema");
-        json_put_str(&json, run->request->schema);
-    }
+    put_member(&json, "transform", run->request->transform);
+    put_member(&json, "schema", run->request->schema);
+    put_member(&json, "output", run->request->output);
     json_end(&json, '}');
     struct str kept = text.status == OK ? arena_str(&run->arena, buf_str(&text)) : STR_NONE;
     buf_fini(&text);
@@ -420,6 +425,7 @@ static enum status run_init(struct run *run, struct diag *ret_diag)
     const struct reextract_request *request = run->request;
     const struct question question = {.prompt = request->transform,
                                       .schema = request->schema,
+                                      .output = request->output,
                                       .strict = request->strict,
                                       .model = request->model,
                                       .cancel = request->cancel};

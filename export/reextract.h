@@ -12,8 +12,8 @@
 #include <stdatomic.h>
 
 struct reextract_request {
-    struct id128 source; /* the job whose pages are read */
-    struct str transform, schema;
+    struct id128 source;                  /* the job whose pages are read */
+    struct str transform, schema, output; /* as in struct question */
     bool strict; /* a question that can't be answered at all is refused (question.strict) */
     enum html_engine engine;
     struct html_limits limits;

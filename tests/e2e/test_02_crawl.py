@@ -306,6 +306,20 @@ def test_extract_answers_once(zipped):
     assert webkeep.run("check").ok()
 
 
+@pytest.mark.parametrize("form", ["markdown", "text", "table"])
+def test_extract_as_text(zipped, form):
+    """An answer is a text; a schema makes objects whatever is said."""
+    webkeep, server, _ = zipped
+    asked = ("extract", "last", "--transform", "titles and headings", "--output")
+    rows = {row["url"]: row for row in webkeep.run(*asked, form).ok().rows}
+    assert all(set(row) == {"url", "data"} and isinstance(row["data"], str) for row in rows.values())
+    assert "Guide" in rows[server.url + "/docs/guide.html"]["data"]
+    assert webkeep.run(*asked, "json").ok().rows == webkeep.run(*asked[:-1]).ok().rows
+    assert "none of json, markdown, text, table" in webkeep.run(*asked, "yaml").ok(USAGE).err
+    (webkeep.folder / "schema.json").write_text(json.dumps({"type": "object", "properties": {"title": {"type": "string"}}}))
+    assert "title" in webkeep.run("extract", "last", "--schema", "schema.json", "--output", form).ok().rows[0]
+
+
 def test_extract_dry_run(zipped):
     """It counts, also beside a process that writes, and stores nothing."""
     webkeep = zipped[0]

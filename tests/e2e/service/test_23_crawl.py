@@ -520,6 +520,22 @@ def test_extract_receipt(service, site):
     assert len(client.pages(new)) == n and len(docs.log) == asked
 
 
+def test_extract_as_text(client, docs):
+    """Each page's data is a text where that is asked for; a schema makes objects."""
+    id, _ = client.crawl(docs.url + "/", maxPages=4)
+
+    def extract(**body):
+        job = client.post(f"/crawl/{id}/extract", body).ok(202)["jobId"]
+        assert client.wait("/crawl/" + job)["status"] == "completed"
+        return [page["data"] for page in client.pages(job)]
+    for form in ("markdown", "text", "table"):
+        texts = extract(transformInstruction="titles and headings", output=form)
+        assert all(isinstance(text, str) for text in texts) and "Handbook" in texts[0]
+        assert all(isinstance(one, dict) for one in extract(schema={"type": "object", "properties": {"title": {"type": "string"}}}, output=form))
+    assert all(isinstance(one, dict) for one in extract(transformInstruction="titles", output="json"))
+    assert "/output" in client.post(f"/crawl/{id}/extract", {"transformInstruction": "x", "output": "yaml"}).error(400, "INVALID_REQUEST")
+
+
 def test_extract_answers_once(make_service, docs):
     """The same question again is free; another question, and another owner's, are not."""
     service = make_service(settings={"credits.extract": 3})

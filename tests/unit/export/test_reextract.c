@@ -268,6 +268,27 @@ static void survey(void)
     buf_fini(&rows.text);
 }
 
+/* An answer that is a text, and the job remembers what was asked for. */
+static void texts(void)
+{
+    struct rows rows;
+    struct diag diag = {.text = ""};
+    struct reextract_report report;
+    struct store_read *read;
+    struct job_record job;
+    struct reextract_request r = request_of("title, headings", &rows);
+    r.output = STR_LIT("markdown");
+    CHECK_INT(reextract_run(room.store, room.writer, &r, &report, &diag), OK);
+    struct str line = line_of(&rows, 0);
+    CHECK(str_starts(line, STR_LIT("{\"url\":\"https://docs.example/\",\"data\":\"")));
+    CHECK(memmem(line.p, line.n, "Home", 4) != NULL && memmem(line.p, line.n, "Start", 5) != NULL);
+    NEED(store_read_begin(room.store, &read) == OK);
+    NEED(store_job_get(read, report.job, &job) == OK);
+    CHECK_STR(job.request, STR_LIT("{\"transform\":\"title, headings\",\"output\":\"markdown\"}"));
+    store_read_end(read);
+    buf_fini(&rows.text);
+}
+
 /* ---- answers that are there already ---- */
 
 #define ROOM_FOR_ALL ((uint64_t)1 << 24)
@@ -325,6 +346,10 @@ static void answered_once(void)
     r.limits.depth = html_limits.depth;
     r.engine = HTML_ENGINE_BUILTIN;
     expect_reused(&r, 0, text);
+    r.output = STR_LIT("table");
+    expect_reused(&r, 0, STR_NONE);
+    expect_reused(&r, N_PAGES - 1, STR_NONE);
+    r.output = STR_NONE;
     r.transform = STR_LIT("title, headings, links");
     expect_reused(&r, 0, STR_NONE);
     r.schema = STR_LIT("{\"properties\":{\"title\":{}}}");
@@ -425,6 +450,7 @@ int main(void)
     RUN(cancelled);
     RUN(refused);
     RUN(survey);
+    RUN(texts);
     RUN(answered_once);
     RUN(changed_page);
     RUN(without_an_answer);
