@@ -10,7 +10,6 @@
 #include "answer/render.h"
 #include "answer/model.h"
 #include "answer/model_fit.h"
-#include "answer/model_schema.h"
 #include "answer/wishes.h"
 #include "base/build.h"
 #include "extract/page_meta.h"
@@ -20,7 +19,7 @@
 #define ENGINE "fields"
 #define ENGINE_MODEL "model"
 #define QUESTION_BYTES ((size_t)16 << 20)
-#define SCHEMA_SENT_BYTES ((size_t)256 << 10)
+#define SCHEMA_BYTES ((size_t)256 << 10)
 #define ARENA_BYTES (256u << 20) /* the most that one page may take */
 #define NULLS_MAX 32
 #define WARNING_MAX 256
@@ -138,20 +137,10 @@ static struct str prose_schema(struct str output)
 
 static enum status lower(struct asker *asker, struct str schema, struct diag *ret_diag)
 {
-    static const struct json_limits limits = {.max_bytes = SCHEMA_SENT_BYTES, .max_depth = 64};
-    struct model_question *m = &asker->question;
-    struct buf text;
+    static const struct json_limits limits = {.max_bytes = SCHEMA_BYTES, .max_depth = 64};
     enum status st = json_parse(schema, &limits, &asker->schema, ret_diag);
-    if (st != OK)
-        return st;
-    buf_init(&text, SCHEMA_SENT_BYTES);
-    m->schema = json_root(asker->schema);
-    m->wraps = model_schema_wraps(m->schema);
-    model_schema_lower(m->schema, &text);
-    m->lowered = text.status == OK ? arena_str(&asker->arena, buf_str(&text)) : STR_NONE;
-    st = text.status == OK && !m->lowered.p ? ST_NOMEM : text.status;
-    buf_fini(&text);
-    return st;
+    asker->question.schema = st == OK ? json_root(asker->schema) : NULL;
+    return st == OK ? model_question_lower(&asker->question, &asker->arena) : st;
 }
 
 /* What is said to the model of every page. */

@@ -10,6 +10,7 @@
 #include "answer/model_fit.h"
 #include "answer/model_json.h"
 #include "answer/model_merge.h"
+#include "answer/model_schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #define SURE_TOKENS 1000u /* an estimate below says little of what a server cut */
 #define SAID_BYTES ((size_t)16 << 10)
 #define ANSWER_BYTES ((size_t)8 << 20)
+#define SCHEMA_SENT_BYTES ((size_t)256 << 10)
 #define HEAD_BYTES ((size_t)8 << 10)
 
 struct model {
@@ -379,6 +381,18 @@ static enum outcome do_parts(struct task *t)
     for (unsigned i = 1; i <= of && outcome == PART_DONE && chunker_next(&chunker, &chunk); i++)
         outcome = do_part(t, &chunk, i, of);
     return outcome;
+}
+
+enum status model_question_lower(struct model_question *q, struct arena *arena)
+{
+    struct buf text;
+    buf_init(&text, SCHEMA_SENT_BYTES);
+    q->wraps = model_schema_wraps(q->schema);
+    model_schema_lower(q->schema, &text);
+    q->lowered = text.status == OK ? arena_str(arena, buf_str(&text)) : STR_NONE;
+    enum status st = text.status == OK && !q->lowered.p ? ST_NOMEM : text.status;
+    buf_fini(&text);
+    return st;
 }
 
 /* A schema goes twice where a server is told it in words too. */

@@ -42,6 +42,8 @@ struct model_question {
     bool writes;               /* texts are asked for that no page holds */
 };
 
+/* Makes what is sent of its schema, in the arena. */
+enum status model_question_lower(struct model_question *question, struct arena *arena) MUST_USE;
 /* Tokens of a request beside the page, estimated. */
 size_t model_question_tokens(const struct model_question *question);
 

@@ -6,6 +6,7 @@
 #include "api/routes.h"
 #include "api/take.h"
 #include "crawler/control.h"
+#include "crawler/proposal.h"
 #include "crawler/survey.h"
 
 #include <pthread.h>
@@ -54,18 +55,32 @@ static bool is_stopping(struct plans *plans)
     return stop;
 }
 
-static void put_plan(const struct job_record *job, const struct survey *survey, struct json_out *out)
+static void put_plan(const struct job_record *job, const struct survey *survey,
+                     const struct proposal *proposal, struct json_out *out)
 {
     json_begin(out, '{');
     put_str(out, "url", job->base_url);
     json_key(out, "policy");
     json_put_raw(out, job->policy);
     survey_put(survey, out);
+    if (proposal)
+        proposal_put(proposal, out);
     json_end(out, '}');
 }
 
-static enum status tell(struct call *call, struct crawl *crawl)
+/* Slices of the record end with the transaction, and a model is waited for without one. */
+static void own_texts(struct arena *arena, struct job_record *job)
 {
+    job->base_url = arena_str(arena, job->base_url);
+    job->policy = arena_str(arena, job->policy);
+    job->message = arena_str(arena, job->message);
+}
+
+static enum status tell(const struct taken_body *body, struct crawl *crawl)
+{
+    struct call *call = body->call;
+    struct model *model = body->propose ? call->service->model : NULL;
+    struct proposal proposal;
     struct arena arena;
     struct store_read *read;
     struct survey survey;
@@ -75,17 +90,25 @@ static enum status tell(struct call *call, struct crawl *crawl)
         return st;
     arena_init(&arena, ARENA_BYTES, 64 * 1024);
     st = store_job_get(read, crawl_job(crawl), &job);
-    if (st == OK && job.kept + job.traversed == 0) {
+    if (st == OK)
+        own_texts(&arena, &job);
+    bool failed = st == OK && job.kept + job.traversed == 0;
+    if (st == OK && !failed)
+        st = survey_read(read, crawl, &arena, &survey);
+    store_read_end(read);
+    if (st == OK && !failed && model)
+        st = proposal_make(model, body->request.instruction, job.policy, &survey, &arena,
+                           &call->service->stopping, &proposal);
+    if (failed) {
         call_error(call, 502, "SITE_FAILED", "The base page could not be read: %.*s",
                    STR_ARG(job.message));
-    } else if (st == OK && (st = survey_read(read, crawl, &arena, &survey)) == OK) {
-        put_plan(&job, &survey, &call->json_out);
+    } else if (st == OK) {
+        put_plan(&job, &survey, model ? &proposal : NULL, &call->json_out);
         st = call->out.status;
         if (st == OK)
             call_reply_json(call, 200);
     }
     arena_fini(&arena);
-    store_read_end(read);
     return st;
 }
 
@@ -102,7 +125,7 @@ static enum status look(struct plans *plans, struct taken_body *body, struct cra
             crawl_stop(crawl, CRAWL_STOP_NOW);
     *ret_crawl = crawl;
     st = crawl_trouble(crawl);
-    return st == OK ? tell(body->call, crawl) : st;
+    return st == OK ? tell(body, crawl) : st;
 }
 
 /* What stays because of trouble is deleted at the next start. */
@@ -194,6 +217,12 @@ void crawl_plan(struct call *call)
     if (!take_common(body, call) || !take_crawl(body, 0))
         return;
     body->request.is_survey = true;
+    body->propose = taken_flag(call, "propose");
+    if (body->propose && !call->service->model) {
+        call_error(call, 400, "INVALID_REQUEST",
+                   "propose: a model proposes, and this server has none (model.url).");
+        return;
+    }
     start(body);
 }
 

@@ -13,6 +13,7 @@ struct taken_body {
     struct crawl_request request;
     struct job_secrets secrets;
     struct schema_notes notes; /* on the body's schema */
+    bool propose;              /* of a plan */
 };
 
 /* Each false: a reply was made. */

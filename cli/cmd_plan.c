@@ -7,6 +7,7 @@
 #include "cli/plain.h"
 #include "cli/progress.h"
 
+#include "crawler/proposal.h"
 #include "crawler/survey.h"
 #include "frontier/plan_jsonl.h"
 
@@ -48,25 +49,30 @@ static int plan_jsonl(void)
 
 /* ---- one page ---- */
 
+static int write_policy(const struct args *args, struct str text)
+{
+    char path[4096];
+    if (!args->policy_out.n)
+        return EXIT_DONE;
+    snprintf(path, sizeof path, "%.*s", STR_ARG(args->policy_out));
+    FILE *f = fopen(path, "we");
+    bool written = f && fprintf(f, "%.*s\n", STR_ARG(text)) > 0;
+    if ((f && fclose(f) != 0) || !written)
+        return complain(EXIT_STORAGE, "--policy-out: %s can't be written", path);
+    return EXIT_DONE;
+}
+
 /* The policy to the screen, and to --policy-out. */
 static int tell_policy(const struct args *args, const struct policy *policy)
 {
     struct buf buf;
-    char path[4096];
-    int code = EXIT_DONE;
     struct json_out out;
     buf_init(&buf, 1 << 20);
     json_out_init(&out, &buf, 2);
     policy_write(policy, &out);
     if (!args->json)
         printf("%.*s\n", (int)buf.n, buf.p ? buf.p : "");
-    if (args->policy_out.n) {
-        snprintf(path, sizeof path, "%.*s", STR_ARG(args->policy_out));
-        FILE *f = fopen(path, "we");
-        bool written = f && fprintf(f, "%.*s\n", (int)buf.n, buf.p ? buf.p : "") > 0;
-        if ((f && fclose(f) != 0) || !written)
-            code = complain(EXIT_STORAGE, "--policy-out: %s can't be written", path);
-    }
+    int code = write_policy(args, buf_str(&buf));
     buf_fini(&buf);
     return code;
 }
@@ -171,7 +177,21 @@ static void print_survey(const struct survey *survey)
            survey->sitemaps ? "" : "at least ", (unsigned long long)survey->expected);
 }
 
-static enum status put_json(const struct job_record *job, const struct survey *survey)
+static void print_proposal(const struct proposal *p)
+{
+    if (p->trouble.n)
+        printf("\nno proposal: %.*s\n", STR_ARG(p->trouble));
+    else
+        printf("\nthe model would change: %s\n", p->n ? "" : "nothing");
+    for (size_t i = 0; i < p->n; i++) {
+        const struct family *f = p->v[i].family;
+        printf("  %s %-36.*s (%llu URLs)\n", p->v[i].keep ? "keep" : "skip", STR_ARG(p->v[i].glob),
+               (unsigned long long)(f->n[0] + f->n[1] + f->n[2]));
+    }
+}
+
+static enum status put_json(const struct job_record *job, const struct survey *survey,
+                            const struct proposal *proposal)
 {
     struct buf buf;
     struct json_out out;
@@ -183,6 +203,8 @@ static enum status put_json(const struct job_record *job, const struct survey *s
     json_key(&out, "policy");
     json_put_raw(&out, job->policy);
     survey_put(survey, &out);
+    if (proposal)
+        proposal_put(proposal, &out);
     json_end(&out, '}');
     enum status st = buf.status;
     if (st == OK)
@@ -191,25 +213,52 @@ static enum status put_json(const struct job_record *job, const struct survey *s
     return st;
 }
 
-static int tell_findings(const struct args *args, struct store_read *read, struct crawl *crawl,
-                         const struct job_record *job)
+/* What the model would change, to the screen and into --policy-out. */
+static enum status propose(const struct args *args, struct model *model, const struct job_record *job,
+                           const struct survey *survey, struct arena *arena,
+                           struct proposal *ret_proposal)
+{
+    struct buf text;
+    struct json_out out;
+    enum status st =
+        proposal_make(model, args->request.instruction, job->policy, survey, arena, NULL, ret_proposal);
+    if (st != OK || !args->policy_out.n)
+        return st;
+    buf_init(&text, 1 << 20);
+    json_out_init(&out, &text, 2);
+    st = proposal_policy(ret_proposal, job->policy, &out);
+    if (st == OK && write_policy(args, buf_str(&text)) != EXIT_DONE)
+        st = ST_IO;
+    buf_fini(&text);
+    return st;
+}
+
+static int tell_findings(const struct args *args, struct model *model, struct store_read *read,
+                         struct crawl *crawl, const struct job_record *job)
 {
     struct arena arena;
     struct survey survey;
+    struct proposal proposal;
     arena_init(&arena, 64u << 20, 64 * 1024);
     if (!args->json)
         print_links(read, job);
     enum status st = survey_read(read, crawl, &arena, &survey);
-    if (st == OK && args->json)
-        st = put_json(job, &survey);
-    else if (st == OK)
+    if (st == OK && model)
+        st = propose(args, model, job, &survey, &arena, &proposal);
+    if (st == OK && args->json) {
+        st = put_json(job, &survey, model ? &proposal : NULL);
+    } else if (st == OK) {
         print_survey(&survey);
+        if (model)
+            print_proposal(&proposal);
+    }
     arena_fini(&arena);
     return st == OK ? EXIT_DONE
                     : complain(exit_for(st), "what was found can't be told: %s", status_text(st));
 }
 
-static int look_at_page(struct args *args, const struct config *config, const char *folder)
+static int look_at_page(struct args *args, const struct config *config, struct model *model,
+                        const char *folder)
 {
     struct store *store = NULL;
     struct writer *writer = NULL;
@@ -241,7 +290,7 @@ static int look_at_page(struct args *args, const struct config *config, const ch
         else if (job.kept + job.traversed == 0)
             code = complain(EXIT_NOTHING, "%.*s", STR_ARG(job.message));
         else
-            code = tell_findings(args, read, crawl, &job);
+            code = tell_findings(args, model, read, crawl, &job);
         store_read_end(read);
     }
     crawl_close(crawl);
@@ -277,10 +326,17 @@ static int plan_page(struct args *args)
     policy_release(policy);
     if (code != EXIT_DONE)
         return code;
-    if (!mkdtemp(folder))
+    struct model *model = NULL;
+    if (args->propose && (model_create(&args->config, &model, &diag) != OK || !model))
+        return complain(EXIT_USAGE, "--propose: %s",
+                        diag.text[0] ? diag.text : "there is no model; set model.url and model.name");
+    if (!mkdtemp(folder)) {
+        model_destroy(model);
         return complain(EXIT_STORAGE, "no temporary folder can be made: %s", folder);
+    }
     args->request.is_survey = true;
-    code = look_at_page(args, &args->config, folder);
+    code = look_at_page(args, &args->config, model, folder);
+    model_destroy(model);
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     return code;
 }

@@ -60,7 +60,7 @@ const struct command_spec commands[] = {
      cmd_repack},
     {"plan", "URL --instruction TEXT | --jsonl",
      "what an instruction means, and what it says of a page's links",
-     "instruction policy policy-out include exclude max-depth subdomains whole-domain "
+     "instruction policy policy-out propose include exclude max-depth subdomains whole-domain "
      "ignore-query " FETCH_OPTIONS " json jsonl",
      "  webkeep plan https://docs.example.com/ --instruction \"Only the API reference\"\n", 0, 1,
      cmd_plan},

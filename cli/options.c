@@ -16,6 +16,7 @@ static const struct option_spec options[] = {
     {"instruction", "TEXT", "which pages you want, in plain words", OPTION_TEXT, AT(request.instruction)},
     {"policy", "FILE", "what is wanted, from a file that `webkeep plan --policy-out` wrote", OPTION_TEXT, AT(policy_file)},
     {"policy-out", "FILE", "write the policy to FILE, to be edited and used with --policy", OPTION_TEXT, AT(policy_out)},
+    {"propose", NULL, "have the model (model.url) say which families of URLs it would keep or skip too", OPTION_FLAG, AT(propose)},
     {"transform", "TEXT", "the data you want of each page: \"titles, headings and code blocks\"", OPTION_TEXT, AT(request.transform)},
     {"schema", "FILE", "a JSON Schema whose properties name the data you want", OPTION_TEXT, AT(schema_file)},
     {"output", "FORM", "of the answers: json, or a text: markdown, text, table", OPTION_TEXT, AT(request.output)},

@@ -28,7 +28,7 @@ struct args {
     struct str data, out, url, as, parser;
     unsigned level; /* 0: not given */
     bool json, quiet, force, html, markdown, meta, jsonl, content_only, relative_links, help;
-    bool front_matter, dry_run;
+    bool front_matter, dry_run, propose;
     struct str config_file;
     /* serve, keys */
     struct str listen, public_url, name, rate, expires;

@@ -132,3 +132,19 @@ def test_a_plan_of_a_dead_service(make_service, site, aside):
     assert own.stop().code == 0
     assert not own.webkeep.run("list", "--json", "--data", own.webkeep.data).rows
     own.webkeep.run("check", "--data", own.webkeep.data).ok()
+
+
+def test_a_model_proposes(make_service, server):
+    from model_server import ModelServer
+    from test_35_proposal import chooser
+    with ModelServer("openai", script=chooser(skip=["/guide/*.html"], keep=["/blog/N/*.html"])) as model:
+        settings = {"model.url": model.url, "model.name": "scripted"}
+        client = make_service(settings=settings).client()
+        plan = client.post("/crawl/plan", {"baseUrl": server.url + "/", "crawlInstruction": INSTRUCTION, "propose": True}).ok(200)
+        assert plan["proposal"]["include_paths"] == ["/blog/*/*.html"] and plan["proposal"]["exclude_paths"] == ["/guide/*.html"]
+        assert "proposal" not in client.post("/crawl/plan", {"baseUrl": server.url + "/", "crawlInstruction": INSTRUCTION}).ok(200)
+
+
+def test_nobody_proposes(client, server):
+    message = client.post("/crawl/plan", {"baseUrl": server.url + "/", "propose": True}).error(400, "INVALID_REQUEST")
+    assert "model.url" in message
