@@ -94,6 +94,7 @@ struct sitemaps {
     struct sitemap_file *files;    /* to be read */
     struct host *host;             /* the base host, whose turn they wait for */
     bool is_guess;                 /* the one that is read: nobody said that it is there */
+    enum list_kind reading;        /* its kind */
     unsigned seen, listed;         /* files: taken up; of these, that named something */
     uint64_t hashes[SITEMAPS_MAX]; /* of the URLs of those taken up */
 };
@@ -237,6 +238,8 @@ void sitemap_page_expect(struct crawl *crawl,
                          struct host *host);         /* the base host's robots.txt is known */
 void sitemap_page_begin(struct crawl *crawl);        /* the next one, when it is time */
 bool sitemap_page_is_due(const struct crawl *crawl); /* the crawl is not over: some are unread */
+/* A list of versions is asked for: what it says may rule out what else is to be asked for. */
+bool sitemap_page_asks_versions(const struct crawl *crawl);
 void sitemap_page_fetched(struct page *page);
 void sitemap_page_stored(struct page *page);
 void sitemap_page_named(const struct page *page); /* by an index or the base page: they are read too */

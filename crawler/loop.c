@@ -328,7 +328,8 @@ static bool may_lease(const struct crawl *crawl)
     const struct engine *engine = crawl->engine;
     uint64_t limit = page_limit(crawl);
     return crawl->phase == CRAWL_RUNNING && loop_has_room(crawl) && crawl->out < fair_share(engine) &&
-           !waits_for_dates(crawl) && (!crawl->request.is_survey || survey_goes_on(crawl)) &&
+           !waits_for_dates(crawl) && !sitemap_page_asks_versions(crawl) &&
+           (!crawl->request.is_survey || survey_goes_on(crawl)) &&
            engine->inflight_bytes < engine->config->fetch_inflight_bytes &&
            (limit == 0 || crawl->totals.kept + crawl->keep_out < limit);
 }

@@ -70,6 +70,9 @@ struct fetch {
     struct str link; /* values of Link and Refresh as one Link field; page arena */
 };
 
+/* Files that list pages. */
+enum list_kind { LIST_SITEMAP, LIST_LLMS, LIST_VERSIONS };
+
 struct page {
     unsigned magic;
     unsigned number; /* of the page in its pool, for good: from 0 */
@@ -114,9 +117,10 @@ struct page {
     struct str robots_body; /* cut at ROBOTS_MAX_BYTES; packed holds it */
     struct str *sitemaps;   /* lists of pages that it names: of an index, or feeds of the base page */
     size_t n_sitemaps;
-    bool is_llms;       /* PAGE_SITEMAP: llms.txt */
-    bool lists;         /* PAGE_SITEMAP: it names something */
-    unsigned redirects; /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
+    enum list_kind list; /* PAGE_SITEMAP */
+    struct str switcher; /* file of versions that a page near the base names; page arena */
+    bool lists;          /* PAGE_SITEMAP: it names something */
+    unsigned redirects;  /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */
 
     enum status store_status;
     bool refused;                 /* the store did not take it: what goes there now says so */

@@ -3,7 +3,8 @@
  *
  * Sitemaps are those that robots.txt names; where it names none, those at the usual places, until one of them lists
  * something: one that is not there is no failure. An index leads to further ones. Feeds and sitemaps that the base
- * page itself names are read too, and llms.txt; SITEMAPS_MAX in all. What they list is judged like links of the base
+ * page itself names are read too, llms.txt, and first of all the lists of versions that pages near it name (switcher.h);
+ * SITEMAPS_MAX in all. What they list is judged like links of the base
  * page and ranks after all links. A file that can't
  * be had costs nothing but its request. They are read once a job: a job that has them carries the flag
  * JOB_HAS_SITEMAPS, and a resume without it reads them, also when no URL waits any more. A crawl with a depth limit
@@ -22,12 +23,14 @@
 
 struct sitemap_file {
     struct sitemap_file *next;
-    bool is_guess, is_llms;
+    bool is_guess;
+    enum list_kind kind;
     size_t n;
     char url[];
 };
 
-static void push(struct crawl *crawl, struct str url, bool is_guess, bool is_llms)
+/* Lists of versions are read first. */
+static void push(struct crawl *crawl, struct str url, bool is_guess, enum list_kind kind)
 {
     struct sitemaps *maps = &crawl->sitemaps;
     if (maps->seen >= (crawl->request.is_survey ? SURVEY_SITEMAPS : SITEMAPS_MAX))
@@ -37,14 +40,14 @@ static void push(struct crawl *crawl, struct str url, bool is_guess, bool is_llm
         if (maps->hashes[i] == hash)
             return; /* indexes may lead to each other */
     struct sitemap_file **at = &maps->files;
-    while (*at)
+    while (*at && kind != LIST_VERSIONS)
         at = &(*at)->next;
     struct sitemap_file *file = malloc(sizeof *file + url.n);
     if (!file)
         return;
-    file->next = NULL;
+    file->next = *at;
     file->is_guess = is_guess;
-    file->is_llms = is_llms;
+    file->kind = kind;
     file->n = url.n;
     memcpy(file->url, url.p, url.n);
     *at = file;
@@ -82,7 +85,7 @@ static void push_usual(struct crawl *crawl, const struct host *host, bool is_llm
             struct str path = below ? folder : STR_LIT("/");
             struct str url = arena_printf(&arena, "%s%.*s%s", host->origin, STR_ARG(path), names[i]);
             if (url.p)
-                push(crawl, url, !is_llms, is_llms);
+                push(crawl, url, !is_llms, is_llms ? LIST_LLMS : LIST_SITEMAP);
         }
     arena_fini(&arena);
 }
@@ -109,7 +112,7 @@ void sitemap_page_expect(struct crawl *crawl, struct host *host)
     maps->state = SITEMAPS_WAITING;
     maps->host = host;
     for (size_t i = 0; host->robots && i < robots_sitemaps(host->robots); i++)
-        push(crawl, robots_sitemap(host->robots, i), false, false);
+        push(crawl, robots_sitemap(host->robots, i), false, LIST_SITEMAP);
     if (!maps->files && !crawl->request.no_robots)
         push_usual(crawl, host, false);
     if (!crawl->request.no_robots)
@@ -206,7 +209,7 @@ void sitemap_page_begin(struct crawl *crawl)
         maps->files = file->next;
         maps->is_guess = file->is_guess;
         page->kind = PAGE_SITEMAP;
-        page->is_llms = file->is_llms;
+        page->list = maps->reading = file->kind;
         page->engine = crawl->engine;
         page->crawl = crawl;
         crawl->out++;
@@ -247,11 +250,32 @@ void sitemap_page_fetched(struct page *page)
 void sitemap_page_stored(struct page *page)
 {
     struct sitemaps *maps = &page->crawl->sitemaps;
-    maps->listed += page->lists && !page->is_llms;
+    maps->listed += page->lists && page->list == LIST_SITEMAP;
     if (maps->is_guess && page->lists)
         drop_guesses(maps);
     sitemap_page_named(page);
     back(page);
+}
+
+/* Also when all lists were read: pages behind the base page name it, too. Without a host none are read. */
+static void push_versions(struct crawl *crawl, struct str url)
+{
+    struct sitemaps *maps = &crawl->sitemaps;
+    unsigned seen = maps->seen;
+    if (!maps->host || maps->state == SITEMAPS_UNKNOWN)
+        return;
+    push(crawl, url, false, LIST_VERSIONS);
+    if (maps->seen > seen && maps->state == SITEMAPS_DONE)
+        maps->state = SITEMAPS_WAITING;
+}
+
+bool sitemap_page_asks_versions(const struct crawl *crawl)
+{
+    const struct sitemaps *maps = &crawl->sitemaps;
+    if (maps->state == SITEMAPS_READING)
+        return maps->reading == LIST_VERSIONS;
+    return maps->state == SITEMAPS_WAITING && maps->files && maps->files->kind == LIST_VERSIONS &&
+           sitemap_page_is_due(crawl);
 }
 
 void sitemap_page_named(const struct page *page)
@@ -259,5 +283,7 @@ void sitemap_page_named(const struct page *page)
     enum sitemaps_state state = page->crawl->sitemaps.state;
     if (state == SITEMAPS_WAITING || state == SITEMAPS_READING)
         for (size_t i = 0; i < page->n_sitemaps; i++)
-            push(page->crawl, page->sitemaps[i], false, false);
+            push(page->crawl, page->sitemaps[i], false, LIST_SITEMAP);
+    if (page->switcher.n)
+        push_versions(page->crawl, page->switcher);
 }

@@ -10,6 +10,7 @@
 #include "extract/page_meta.h"
 #include "extract/quality.h"
 #include "extract/sitemap.h"
+#include "extract/switcher.h"
 #include "frontier/evidence.h"
 #include "frontier/trap.h"
 
@@ -27,6 +28,7 @@
 #define MENU_HOPS 1         /* from the base page: pages whose whole navigation is noted */
 #define LEARN_ENTRIES 10000 /* of a list */
 #define EDITION_HOPS 2      /* from the base page: pages that may show versions and languages */
+#define SWITCHER_HOPS 1     /* from the base page: pages whose list of versions is read */
 #define BASE_LISTS_MAX 8    /* feeds and sitemaps that the base page names */
 
 struct worker {
@@ -136,7 +138,9 @@ static uint8_t marks_of(const struct page *page, const struct link *link)
 {
     bool in_menu = link->region == REGION_NAV || link->region == REGION_ASIDE ||
                    (link->rel & (REL_NEXT | REL_PREV | REL_MAP));
-    return page->kind == PAGE_SITEMAP ? URL_IN_SITEMAP : in_menu ? URL_IN_MENU : 0;
+    if (page->kind == PAGE_SITEMAP)
+        return page->list == LIST_VERSIONS ? 0 : URL_IN_SITEMAP;
+    return in_menu ? URL_IN_MENU : 0;
 }
 
 /* What is known of addresses like it has the last word. */
@@ -219,6 +223,8 @@ static void discover(struct worker *w, struct page *page)
     learn_from_page(w, page);
     if (page->lease->depth == 0)
         name_lists(page);
+    if (page->lease->depth <= SWITCHER_HOPS)
+        page->switcher = arena_str(&page->arena, page->doc.switcher);
     page->candidates = arena_alloc(&w->scratch, page->doc.n_links * sizeof *page->candidates);
     for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
         judge_link(w, page, &page->doc.links[i], page->lease->depth + 1u, 0);
@@ -573,14 +579,17 @@ static uint8_t rank_of_entry(struct str url, uint8_t rank)
 static void learn_from_list(struct worker *w, struct page *page, const struct sitemap *map)
 {
     unsigned most = map->n < LEARN_ENTRIES ? map->n : LEARN_ENTRIES, n = 0;
+    bool is_told = page->kind == PAGE_SITEMAP && page->list == LIST_VERSIONS;
     struct link *links = arena_alloc(&w->scratch, (most + 1u) * sizeof *links);
     struct url *urls = arena_alloc(&w->scratch, (most + 1u) * sizeof *urls);
     for (unsigned i = 0; links && urls && i < most; i++)
         if (url_parse(&w->scratch, map->entries[i].url, &page->url, &urls[n]) == OK) {
             links[n] = (struct link){.url = map->entries[i].url, .parsed = &urls[n]};
+            if (is_told)
+                links[n].text = map->entries[i].title;
             n++;
         }
-    struct edition_source source = {.links = links, .n = n};
+    struct edition_source source = {.is_told = is_told, .links = links, .n = n};
     if (n)
         learn_editions(w, page, &source);
     arena_reset(&w->scratch, SCRATCH_KEEP);
@@ -712,14 +721,46 @@ static void lead_to_lists(struct page *page, const struct sitemap *map)
             page->sitemaps[page->n_sitemaps++] = map->entries[i].url;
 }
 
+/* The folder that the versions lie in, and against which a list's relative URLs are resolved: that of the version which the
+ * file belongs to, else the file's own without the generator's folder of files. */
+static struct str versions_folder(const struct url *list)
+{
+    static const char *const files[] = {"/_static/", "/static/", "/assets/", "/js/"};
+    struct str folder = edition_folder(list->path);
+    if (folder.n)
+        return folder;
+    folder = list->path;
+    while (folder.n && folder.p[folder.n - 1] != '/')
+        folder.n--;
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        if (str_ends(folder, str_of(files[i])))
+            folder.n -= strlen(files[i]) - 1;
+    return folder;
+}
+
+static enum status read_versions(struct page *page, struct str body, struct sitemap *ret_map)
+{
+    struct url root;
+    enum status st = switcher_read(body, &page->arena, ret_map);
+    if (st == OK)
+        st = url_parse(&page->arena, versions_folder(&page->url), &page->url, &root);
+    for (unsigned i = 0; st == OK && i < ret_map->n; i++) {
+        struct url url;
+        if (url_parse(&page->arena, ret_map->entries[i].url, &root, &url) == OK)
+            ret_map->entries[i].url = url.href;
+    }
+    return st;
+}
+
 static void read_sitemap(struct worker *w, struct page *page)
 {
     struct str body;
     struct sitemap map;
     if (unpack_sitemap(w, page, &body) != OK)
         return;
-    enum status st = page->is_llms ? llms_read(body, &page->url, &page->arena, &map)
-                                   : sitemap_read(body, &page->arena, &map);
+    enum status st = page->list == LIST_LLMS       ? llms_read(body, &page->url, &page->arena, &map)
+                     : page->list == LIST_VERSIONS ? read_versions(page, body, &map)
+                                                   : sitemap_read(body, &page->arena, &map);
     if (st != OK)
         return;
     page->lists = map.n > 0;

@@ -14,6 +14,7 @@
 #include "extract/markdown.h"
 #include "extract/metadata.h"
 #include "extract/quality.h"
+#include "extract/switcher.h"
 
 #include <stdlib.h>
 
@@ -245,13 +246,14 @@ static enum status read_html(struct extractor *x, const struct extract_options *
     doc->cuts = tree->cuts;
     if (options->want & EXTRACT_TREE)
         doc->tree = tree;
-    if (options->want & EXTRACT_FRAMEWORK) {
-        doc->framework = framework_of(tree);
-        doc->framework.version = arena_str(arena, doc->framework.version);
-    }
     x->noted = options->want & EXTRACT_LINKS;
     links_reset(x->links);
     metadata_read(tree, page, x->noted ? x->links : NULL, arena, doc, &x->base);
+    if (options->want & EXTRACT_FRAMEWORK) {
+        doc->framework = framework_of(tree);
+        doc->framework.version = arena_str(arena, doc->framework.version);
+        doc->switcher = switcher_of(tree, &x->base, arena);
+    }
     if (x->noted) {
         links_begin(x->links, arena, &x->base, options->max_links);
         links_of_tree(x->links, arena, tree);

@@ -16,10 +16,11 @@
 enum extract_want {
     EXTRACT_LINKS = 1 << 0,
     EXTRACT_MARKDOWN = 1 << 1,
-    EXTRACT_FIELDS = 1 << 2,    /* headings, code blocks, tables, dates: see fields.h */
-    EXTRACT_TEXT = 1 << 3,      /* the visible text, white space folded */
-    EXTRACT_TREE = 1 << 4,      /* the tree itself */
-    EXTRACT_FRAMEWORK = 1 << 5, /* which generator made the page */
+    EXTRACT_FIELDS = 1 << 2, /* headings, code blocks, tables, dates: see fields.h */
+    EXTRACT_TEXT = 1 << 3,   /* the visible text, white space folded */
+    EXTRACT_TREE = 1 << 4,   /* the tree itself */
+    EXTRACT_FRAMEWORK =
+        1 << 5, /* which generator made the page, and where it lists the site's versions */
 };
 
 enum doc_kind {
@@ -75,7 +76,8 @@ struct doc {
     unsigned cuts;         /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
     struct fields *fields; /* EXTRACT_FIELDS only */
     struct framework framework; /* EXTRACT_FRAMEWORK, of HTML only */
-    struct page_meta *meta;     /* HTML only: authors, dates and such, see page_meta.h */
+    struct str switcher;    /* likewise: the file that lists the site's versions, absolute; or empty */
+    struct page_meta *meta; /* HTML only: authors, dates and such, see page_meta.h */
     const struct html_tree
         *tree; /* EXTRACT_TREE, of HTML only: as long as body, until the extractor's next document */
 };

@@ -3,7 +3,8 @@
  *
  * It says which front pages are versions, so their names need not look like any: "/docs/experimental/" is one. Those of one
  * folder are a family. A version at the folder itself ("/docs/") is the one without a segment, and so is what lies beside a
- * version that is alone in its folder ("/devdocs/" beside "/doc/1.2/"). */
+ * version that is alone in its folder ("/devdocs/" beside "/doc/1.2/"). Translations in the list, whose names are codes of
+ * languages, are left to edition_learn.c, unless languages are all that the list has. */
 #include "frontier/edition.h"
 
 enum { FRONTS_MAX = 400 };
@@ -27,8 +28,10 @@ static bool read_front(const struct edition_source *s, const struct link *link, 
     for (from = end; from && path.p[from - 1] != '/';)
         from--;
     *ret_front = (struct front){str_head(path, from), str_make(path.p + from, end - from)};
+    bool doubtful, is_language = edition_is_language(link->text, &doubtful);
     bool is_file = memmem(ret_front->name.p, ret_front->name.n, ".htm", 4) != NULL;
-    return from > 0 && !is_file && (ret_front->name.n || end == 1);
+    is_language = is_language && !str_eq_nocase(link->text, ret_front->name);
+    return from > 0 && !is_file && !is_language && (ret_front->name.n || end == 1);
 }
 
 static void add_member(struct edition_family *f, struct str name)
@@ -65,6 +68,10 @@ static struct edition_family family_of(const struct front *fronts, unsigned n, c
             add_member(&f, fronts[members[i]].name);
     for (unsigned i = 0; i < n; i++)
         f.has_plain = f.has_plain || is_of(&fronts[i], below);
+    bool doubtful, is_language = f.n > 1;
+    for (unsigned i = 0; i < f.n; i++)
+        is_language = is_language && edition_is_language(f.member[i], &doubtful);
+    f.kind = is_language ? EDITION_LANGUAGE : EDITION_VERSION;
     f.has_plain = f.has_plain || (f.n == 1 && n > 1);
     return f;
 }

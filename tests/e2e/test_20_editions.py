@@ -2,6 +2,8 @@
 """Of documentation in several versions and languages one of each is kept, unless more are asked for: as Sphinx lays it
 out on Read the Docs, as Docusaurus does, as subpages of a wiki, by links and by sitemap; and what only looks like versions is
 kept whole."""
+import json
+
 import pytest
 from harness import wait_for
 from rude_server import Reply, html, redirect
@@ -217,6 +219,108 @@ def test_pages_about_languages_are_no_translations(webkeep, site):
     server = site(pages)
     webkeep.crawl(server.url + "/learn", "--whole-domain").ok()
     assert kept(webkeep, server) == sorted(pages)
+
+
+# ---- switchers that are scripts ----
+
+def scripted(folder, versions, head, extra=()):
+    """Each version's pages link to each other; the first one's also, in the text, to pages of others. No page has a switcher."""
+    site = {}
+    for version in versions:
+        for name in ("", "install/", "usage/"):
+            depth = "../" if name else ""
+            links = [f"{folder}{version}/{other}" for other in ("", "install/", "usage/")]
+            links += [f"{folder}{other}/usage/" for other in versions[1:]] if version == versions[0] else []
+            page = html(f"{version} {name}", body(version, name), [*links, *extra])
+            site[f"{folder}{version}/{name}"] = page.replace("<head>", "<head>" + head.replace("UP", depth + "."))
+    return site
+
+
+def fronts(folder, *versions):
+    return sorted(f"{folder}{version}/{name}" for version in versions for name in ("", "install/", "usage/"))
+
+
+def as_json(value):
+    return Reply(json.dumps(value), type="application/json")
+
+
+def mike():
+    head = '<script id="__config" type="application/json">{"base": "UP", "version": {"provider": "mike"}}</script>'
+    site = scripted("/otter/", ("2.0", "1.0", "lab"), head)
+    site["/otter/versions.json"] = as_json([{"version": "2.0", "title": "2.0.1", "aliases": ["latest"]},
+                                            {"version": "1.0", "title": "1.0", "aliases": []}, {"version": "lab", "title": "Lab", "aliases": []}])
+    return site | {path.replace("/2.0/", "/latest/"): page.replace("/2.0/", "/latest/") for path, page in site.items() if "/2.0/" in path}
+
+
+def test_mike_lists_its_versions(webkeep, site):
+    """Names need not look like versions, and pages that nothing links to are found when all versions are asked for."""
+    server = site(mike())
+    webkeep.crawl(server.url + "/otter/2.0/", "--whole-domain").ok()
+    assert kept(webkeep, server) == fronts("/otter/", "2.0")
+    assert why(webkeep, server.url + "/otter/lab/usage/")["detail"] == "another version: lab"
+    assert server.paths().count("/otter/versions.json") == 1
+    webkeep.crawl(server.url + "/otter/2.0/", "--whole-domain", "--instruction", "Everything, all versions").ok()
+    assert set(fronts("/otter/", "1.0", "2.0", "lab")) <= set(kept(webkeep, server))
+
+
+def test_a_front_page_that_leads_to_the_latest(webkeep, site):
+    """mike's own root, which is no page of the documentation."""
+    server = site({**mike(), "/otter/": '<title>Redirecting</title><noscript><meta http-equiv="refresh" content="1; url=latest/"></noscript>'
+                   "<script>window.location.replace('latest/')</script>Redirecting to <a href='latest/'>latest/</a>..."})
+    webkeep.crawl(server.url + "/otter/").ok()
+    assert [path for path in kept(webkeep, server) if path != "/otter/"] == fronts("/otter/", "latest")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_list_that_can_not_be_had_costs_nothing(webkeep, site, there):
+    pages = {**mike(), "/robots.txt": Reply("User-agent: *\nDisallow: /otter/versions.json\n", type="text/plain")}
+    if not there:
+        pages |= {"/robots.txt": Reply("", type="text/plain"), "/otter/versions.json": Reply("<p>Not here '1.0'", 404)}
+    server = site(pages)
+    webkeep.crawl(server.url + "/otter/lab/", "--whole-domain").ok()
+    assert kept(webkeep, server) == fronts("/otter/", "lab")
+    assert ("/otter/versions.json" in server.paths()) != there
+
+
+def test_a_sphinx_switcher(webkeep, site):
+    """Versions of one list in different folders."""
+    head = "<script>DOCUMENTATION_OPTIONS.theme_switcher_json_url = '/doc/_static/switcher.json';</script>"
+    server = site(scripted("/doc/", ("stable", "1.25"), head, ("/devdocs/usage/", "/about/")))
+    server.pages |= {"/devdocs/usage/": html("dev", body("dev")), "/devdocs/": html("devs", body("devs")), "/about/": html("About", body("about"))}
+    server.pages["/doc/_static/switcher.json"] = as_json([{"name": "dev", "version": "devdocs", "url": server.url + "/devdocs/"}, {
+        "name": "1.26 (stable)", "version": "stable", "url": server.url + "/doc/stable/", "preferred": True}, {"version": "1.25", "url": "/doc/1.25/"}])
+    webkeep.crawl(server.url + "/doc/stable/", "--whole-domain").ok()
+    assert kept(webkeep, server) == sorted(["/about/", *fronts("/doc/", "stable")])
+    assert why(webkeep, server.url + "/devdocs/usage/")["detail"] == "another version: devdocs"
+    webkeep.crawl(server.url + "/doc/stable/", "--whole-domain", "--instruction", "crawl all versions").ok()
+    assert kept(webkeep, server) == sorted(["/about/", "/devdocs/", "/devdocs/usage/", *fronts("/doc/", "stable", "1.25")])
+
+
+def test_a_switcher_that_is_a_script_file(webkeep, site):
+    server = site(scripted("/docs/", ("3.2", "dev", "3.1"), '<script src="UP/_static/versions.js"></script>', ("/docs/3.10/x/",)))
+    server.pages |= {f"/docs/{version}/{folder}_static/versions.js": Reply("var all = ['3.2', '3.1', 'dev'];\nload('jquery', \"a.b\");", type="text/javascript")
+                     for version in ("3.2", "dev") for folder in ("", "install/")}
+    webkeep.crawl(server.url + "/docs/3.2/", "--whole-domain").ok()
+    assert kept(webkeep, server) == fronts("/docs/", "3.2")
+    assert why(webkeep, server.url + "/docs/dev/usage/")["detail"] == "another version: dev"
+
+
+def test_read_the_docs_knows_its_versions_and_translations(webkeep, site):
+    head = '<meta name="readthedocs-project-slug" content="otter"><meta name="readthedocs-version-slug" content="latest">'
+    server = site(scripted("/en/", ("latest", "develop-x"), head, ("/de/latest/install/",)))
+    server.pages["/de/latest/install/"] = html("Anleitung", body("de"))
+    server.pages["/de/latest/"] = html("Start", body("Start"), ("/de/latest/install/",))
+    server.pages["/_/addons/"] = as_json({
+        "versions": {"active": [{"slug": name, "urls": {"documentation": f"{server.url}/en/{name}/"}} for name in ("latest", "develop-x")]},
+        "projects": {"translations": [{"language": {"code": "de"}, "urls": {"documentation": server.url + "/de/latest/"}}]}})
+    webkeep.crawl(server.url + "/en/latest/", "--whole-domain").ok()
+    assert kept(webkeep, server) == fronts("/en/", "latest")
+    assert why(webkeep, server.url + "/en/develop-x/usage/")["detail"] == "another version: develop-x"
+    assert why(webkeep, server.url + "/de/latest/install/")["detail"] == "another language: de"
+    asked = [path for path in server.paths() if path.startswith("/_/")]
+    assert len(asked) == 1 and "project-slug=otter&version-slug=latest" in asked[0]
+    webkeep.crawl(server.url + "/en/latest/", "--whole-domain", "--instruction", "Everything in all languages").ok()
+    assert kept(webkeep, server) == sorted(["/de/latest/", "/de/latest/install/", *fronts("/en/", "latest")])
 
 
 # ---- what only looks like an edition ----
