@@ -253,8 +253,9 @@ static bool is_percent(struct str w)
 
 static bool has_word(const struct words *in, struct str w)
 {
+    bool percent = is_percent(w);
     for (unsigned i = 0; i < in->n; i++)
-        if (str_eq(in->word[i], w) || (is_percent(w) && is_percent(in->word[i])) ||
+        if (str_eq(in->word[i], w) || (percent && is_percent(in->word[i])) ||
             is_compound(in->word[i], w) || is_compound(w, in->word[i]))
             return true;
     return false;
@@ -274,19 +275,26 @@ static int cost_of_rest(const struct words *of, unsigned from, unsigned n, const
     return cost;
 }
 
+static int weight(struct str w)
+{
+    return is_small(w) ? 1 : 3;
+}
+
+/* Most pairs share no word, and are done with before any word is weighed. */
 static int match_words(const struct meaning *f, const struct meaning *l)
 {
     int common = 0, mine = 0, theirs = 0;
-    for (unsigned i = 0; i < f->words.n; i++) {
-        bool small = is_small(f->words.word[i]);
-        mine += small ? 1 : 3;
-        common += has_word(&l->words, f->words.word[i]) ? (small ? 1 : 3) : 0;
-    }
-    for (unsigned i = 0; i < l->words.n; i++)
-        theirs += is_small(l->words.word[i]) ? 1 : 3;
-    if (common < 3 && !(common > 0 && mine == common && theirs == common))
+    for (unsigned i = 0; i < f->words.n; i++)
+        common += has_word(&l->words, f->words.word[i]) ? weight(f->words.word[i]) : 0;
+    if (common == 0)
         return 0;
-    return mine + theirs ? 200 * common / (mine + theirs) : 0;
+    for (unsigned i = 0; i < f->words.n; i++)
+        mine += weight(f->words.word[i]);
+    for (unsigned i = 0; i < l->words.n; i++)
+        theirs += weight(l->words.word[i]);
+    if (common < 3 && !(mine == common && theirs == common))
+        return 0;
+    return 200 * common / (mine + theirs);
 }
 
 int meaning_match(const struct meaning *f, const struct meaning *l)

@@ -234,12 +234,14 @@ struct str fold_contains_any(struct str text, const char *phrases, size_t *ret_a
 
 bool fold_is_any(struct str text, const char *phrases)
 {
-    struct str rest = str_of(phrases);
-    while (rest.n) {
-        size_t end = str_find(rest, '|');
-        if (str_eq(text, str_head(rest, end)))
+    for (const char *p = phrases; *p; p += *p == '|') {
+        size_t i = 0;
+        while (i < text.n && p[i] && p[i] != '|' && p[i] == text.p[i])
+            i++;
+        if (i == text.n && (!p[i] || p[i] == '|'))
             return true;
-        rest = str_from(rest, end + 1);
+        for (p += i; *p && *p != '|';)
+            p++;
     }
     return false;
 }

@@ -67,6 +67,10 @@ static void test_contains(void)
     CHECK(!str_is_set(fold_contains_any(STR_LIT("now"), "in stock|sold out", NULL)));
     CHECK(fold_is_any(STR_LIT("b"), "a|b|c"));
     CHECK(!fold_is_any(STR_LIT("ab"), "a|b|c"));
+    CHECK(!fold_is_any(STR_LIT("a|b"), "a|b|c"));
+    CHECK(!fold_is_any(STR_LIT(""), "a|b|c") && !fold_is_any(STR_LIT("a"), ""));
+    CHECK(fold_is_any(STR_LIT("cd"), "c|cd") && fold_is_any(STR_LIT("c"), "cd|c"));
+    CHECK(!fold_is_any(str_make("c\0", 2), "c|cd"));
 }
 
 int main(void)
