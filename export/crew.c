@@ -16,6 +16,7 @@ struct worker {
 
 struct crew {
     const struct asker *asker;
+    const atomic_bool *cancel;
     pthread_mutex_t lock;
     pthread_cond_t begun, ended;
     bool stop;
@@ -27,10 +28,21 @@ struct crew {
     struct worker workers[CREW_MAX];
 };
 
+static bool is_cancelled(const struct crew *crew)
+{
+    return crew->cancel && atomic_load_explicit(crew->cancel, memory_order_relaxed);
+}
+
+/* An answer that was broken off is none. */
 static void make_row(struct worker *w, const struct page_item *item, struct row_slot *slot)
 {
+    slot->st = ST_CANCELLED;
+    if (is_cancelled(w->crew))
+        return;
     slot->st = answerer_row(w->answerer, w->crew->asker, item->page.url, item->page.content_type,
                             item->parts[PART_HTML], &slot->row);
+    if (slot->st == OK && slot->row.info.passing && is_cancelled(w->crew))
+        slot->st = ST_CANCELLED;
 }
 
 static void *worker_main(void *user)
@@ -68,12 +80,14 @@ static bool worker_start(struct crew *crew, struct worker *w, enum html_engine e
 }
 
 enum status crew_create(const struct asker *asker, enum html_engine engine,
-                        const struct html_limits *limits, unsigned workers, struct crew **ret_crew)
+                        const struct html_limits *limits, unsigned workers, const atomic_bool *cancel,
+                        struct crew **ret_crew)
 {
     struct crew *crew = calloc(1, sizeof *crew);
     if (!crew)
         return ST_NOMEM;
     crew->asker = asker;
+    crew->cancel = cancel;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->begun, NULL);
     pthread_cond_init(&crew->ended, NULL);
@@ -124,7 +138,7 @@ enum status crew_work(struct crew *crew, const struct page_item *items, unsigned
         pthread_cond_wait(&crew->ended, &crew->lock);
     pthread_mutex_unlock(&crew->lock);
     for (unsigned i = 0; i < n; i++)
-        if (crew->slots[i].st != OK)
+        if (crew->slots[i].st != OK && crew->slots[i].st != ST_CANCELLED)
             return crew->slots[i].st;
     *ret_slots = crew->slots;
     return OK;

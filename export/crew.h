@@ -14,15 +14,16 @@
 
 struct row_slot {
     struct cached_row row;
-    enum status st; /* what stops the whole re-extraction (memory), or OK */
+    enum status
+        st; /* OK; ST_CANCELLED: there is no row, as cancel was set; else what stops all (memory) */
 };
 
 struct crew;
 
-/* asker is borrowed. workers: 1 to CREW_MAX, others are made to fit; fewer threads than asked for are
+/* asker is borrowed, and so is cancel, which may be NULL. workers: 1 to CREW_MAX, others are made to fit; fewer threads than asked for are
  * fine, none is ST_NOMEM. */
 enum status crew_create(const struct asker *asker, enum html_engine engine,
-                        const struct html_limits *limits, unsigned workers,
+                        const struct html_limits *limits, unsigned workers, const atomic_bool *cancel,
                         struct crew **ret_crew) MUST_USE;
 void crew_destroy(struct crew *crew); /* NULL is fine */
 

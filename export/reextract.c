@@ -249,103 +249,105 @@ static enum status tell_row(struct run *run, struct str url, struct str stored)
     return st;
 }
 
-/* Of one chunk, page by page. */
-struct chunk {
-    const struct page_item *items;
-    unsigned n;
+/* A page with its row, which an earlier job made or the crew. */
+struct page_row {
+    const struct page_item *item;
     const struct earlier *earlier;
-    const struct row_slot **slots; /* of those that were answered now; else NULL */
-    struct made_row *rows;
+    const struct row_slot *slot; /* NULL: an earlier job's */
 };
 
-/* Answers those that nobody has answered before. */
-static enum status answer_chunk(struct run *run, struct crew *crew, struct chunk *c)
+struct chunk {
+    struct page_row *rows;
+    struct made_row *made;
+    unsigned n;
+};
+
+/* Answers those pages that nobody has answered before. A page whose answer was broken off gets no row. */
+static enum status answer_chunk(struct run *run, struct crew *crew, const struct page_item *items,
+                                unsigned n, struct chunk *c)
 {
-    const struct row_slot *made = NULL;
-    unsigned n = 0;
-    struct page_item *missing = ARENA_ARRAY(&run->chunk, struct page_item, c->n);
-    c->slots = ARENA_ARRAY(&run->chunk, const struct row_slot *, c->n);
-    if (!missing || !c->slots)
+    const struct earlier *earlier;
+    const struct row_slot *slot = NULL;
+    unsigned n_missing = 0;
+    struct page_item *missing = ARENA_ARRAY(&run->chunk, struct page_item, n);
+    c->rows = ARENA_ARRAY(&run->chunk, struct page_row, n);
+    c->made = ARENA_ARRAY(&run->chunk, struct made_row, n);
+    if (!missing || !c->rows || !c->made)
         return run->chunk.status;
-    for (unsigned i = 0; i < c->n; i++)
-        if (!c->earlier[i].found)
-            missing[n++] = c->items[i];
-    enum status st = n ? crew_work(crew, missing, n, &made) : OK;
-    for (unsigned i = 0; i < c->n && st == OK; i++)
-        c->slots[i] = c->earlier[i].found ? NULL : made++;
+    enum status st = reuse_look(run->reuse, items, n, true, &earlier);
+    for (unsigned i = 0; i < n && st == OK; i++)
+        if (!earlier[i].found)
+            missing[n_missing++] = items[i];
+    if (st == OK && n_missing)
+        st = crew_work(crew, missing, n_missing, &slot);
+    for (unsigned i = 0; i < n && st == OK; i++) {
+        struct page_row row = {.item = &items[i], .earlier = &earlier[i]};
+        row.slot = earlier[i].found ? NULL : slot++;
+        if (!row.slot || row.slot->st == OK)
+            c->rows[c->n++] = row;
+    }
     return st;
 }
 
-static struct made_row row_made(const struct page_item *item, const struct earlier *earlier,
-                                const struct row_slot *slot)
+static struct made_row row_made(const struct page_row *p)
 {
-    struct made_row row = {.seq = item->page.seq, .key = earlier->key};
-    if (slot) {
-        const struct cached_row *r = &slot->row;
-        row.packed = r->packed;
-        row.stream = buf_str(&r->stream);
-        row.keep = earlier->has_key && !r->failed && !r->info.passing;
-        row.flags = r->info.failed ? ANSWER_EMPTY : 0;
-    } else {
-        row.packed = earlier->answer.packed;
-        row.stream = earlier->answer.stream;
-        row.flags = earlier->answer.flags;
-    }
-    return row;
-}
-
-static enum status store_chunk(struct run *run, struct chunk *c)
-{
-    c->rows = ARENA_ARRAY(&run->chunk, struct made_row, c->n);
-    if (!c->rows)
-        return run->chunk.status;
-    for (unsigned i = 0; i < c->n; i++)
-        c->rows[i] = row_made(&c->items[i], &c->earlier[i], c->slots[i]);
-    return row_writer_push(&run->rows, c->rows, c->n);
+    const struct cached_row *r = p->slot ? &p->slot->row : NULL;
+    const struct answer_record *a = &p->earlier->answer;
+    return (struct made_row){.seq = p->item->page.seq,
+                             .packed = r ? r->packed : a->packed,
+                             .stream = r ? buf_str(&r->stream) : a->stream,
+                             .keep = r && p->earlier->has_key && !r->failed && !r->info.passing,
+                             .key = p->earlier->key,
+                             .flags = r ? r->info.failed ? ANSWER_EMPTY : 0 : a->flags};
 }
 
 /* What this job made before it was interrupted is its own. */
-static void count_row(struct run *run, const struct earlier *earlier, const struct row_slot *slot,
-                      const struct made_row *row)
+static void count_row(struct run *run, const struct page_row *p, const struct made_row *made)
 {
     struct reextract_report *r = &run->report;
-    bool failed = slot && slot->row.failed;
+    bool failed = p->slot && p->slot->row.failed;
     r->rows++;
     r->failed += failed;
-    r->reused += !slot && earlier->answer.job != run->job.number;
-    r->empty += !failed && row->flags & ANSWER_EMPTY;
-    r->input_tokens += slot ? slot->row.info.input_tokens : 0;
-    r->output_tokens += slot ? slot->row.info.output_tokens : 0;
+    r->reused += !p->slot && p->earlier->answer.job != run->job.number;
+    r->empty += !failed && made->flags & ANSWER_EMPTY;
+    r->input_tokens += p->slot ? p->slot->row.info.input_tokens : 0;
+    r->output_tokens += p->slot ? p->slot->row.info.output_tokens : 0;
 }
 
-static enum status tell_chunk(struct run *run, const struct chunk *c)
+static enum status tell(struct run *run, const struct page_row *p, const struct made_row *made)
 {
     enum status st = OK;
-    for (unsigned i = 0; i < c->n && st == OK; i++) {
-        if (!c->slots[i]) {
-            buf_reset(&run->json);
-            st = codec_inflate(run->codec, c->rows[i].stream, &c->rows[i].packed, &run->json);
-        }
-        if (st == OK)
-            st = tell_row(run, c->items[i].page.url,
-                          buf_str(c->slots[i] ? &c->slots[i]->row.json : &run->json));
+    if (!p->slot) {
+        buf_reset(&run->json);
+        st = codec_inflate(run->codec, made->stream, &made->packed, &run->json);
     }
-    return st;
+    struct str stored = buf_str(p->slot ? &p->slot->row.json : &run->json);
+    return st == OK ? tell_row(run, p->item->page.url, stored) : st;
 }
 
 static enum status do_chunk(struct run *run, struct crew *crew, const struct page_item *items,
                             unsigned n)
 {
-    struct chunk c = {.items = items, .n = n};
+    struct chunk c = {.n = 0};
     arena_reset(&run->chunk, CHUNK_KEEP_BYTES);
-    enum status st = reuse_look(run->reuse, items, n, true, &c.earlier);
-    if (st == OK)
-        st = answer_chunk(run, crew, &c);
-    if (st == OK)
-        st = store_chunk(run, &c);
-    for (unsigned i = 0; i < n && st == OK; i++)
-        count_row(run, &c.earlier[i], c.slots[i], &c.rows[i]);
-    return st == OK && run->request->row ? tell_chunk(run, &c) : st;
+    enum status st = answer_chunk(run, crew, items, n, &c);
+    for (unsigned i = 0; i < c.n && st == OK; i++)
+        c.made[i] = row_made(&c.rows[i]);
+    if (st == OK && c.n)
+        st = row_writer_push(&run->rows, c.made, c.n);
+    for (unsigned i = 0; i < c.n && st == OK; i++) {
+        count_row(run, &c.rows[i], &c.made[i]);
+        if (run->request->row)
+            st = tell(run, &c.rows[i], &c.made[i]);
+    }
+    return st == OK && c.n < n ? ST_CANCELLED : st;
+}
+
+/* The crew waits for the last page of each chunk: so many that this leaves no model idle for long. */
+static unsigned chunk_pages(const struct reextract_request *request)
+{
+    unsigned busy = request->model ? 4 * model_requests(request->model) : 0;
+    return busy > PAGES_CHUNK_DEFAULT && busy > request->chunk_pages ? busy : request->chunk_pages;
 }
 
 static enum status do_pages(struct run *run, struct crew *crew)
@@ -355,7 +357,7 @@ static enum status do_pages(struct run *run, struct crew *crew)
         .store = run->store,
         .job = run->source.number,
         .want = PAGES_HTML,
-        .chunk_pages = run->request->chunk_pages,
+        .chunk_pages = chunk_pages(run->request),
         .end = run->source.next_seq,
     };
     const struct page_item *items;
@@ -408,7 +410,7 @@ static enum status run_job(struct run *run)
     const struct reextract_request *r = run->request;
     unsigned requests = r->model ? model_requests(r->model) : 0;
     enum status st = crew_create(run->asker, r->engine, &r->limits,
-                                 r->workers > requests ? r->workers : requests, &crew);
+                                 r->workers > requests ? r->workers : requests, r->cancel, &crew);
     if (st != OK)
         return st;
     run->rows.job = run->job.number;

@@ -146,6 +146,27 @@ def test_cancel_while_the_model_thinks(make_service, things):
         assert time.monotonic() - began < 10
 
 
+def test_cancel_of_an_extraction(make_service, things):
+    """What was answered by then is kept and not asked for again; nothing else stands in for it."""
+    with ModelServer("openai", pause=0.3) as server:
+        client = make_service(settings=settings(server, requests=1)).client()
+        crawl, status = client.crawl(things.url + "/", maxPages=50)
+        body = {"transformInstruction": "The product", "schema": SCHEMA}
+        id = client.post(f"/crawl/{crawl}/extract", body).ok(202)["jobId"]
+        wait_for(lambda: len(server.requests) >= 4, what="some questions")
+        client.delete("/crawl/" + id)
+        status = client.wait("/crawl/" + id)
+        done, asked = status["receipt"]["answered"], len(server.requests)
+        assert status["status"] == "cancelled" and 3 <= done <= asked < N
+        pages = client.pages(id)
+        assert len(pages) == done and all(page["engine"] == "model" for page in pages), pages
+        survey = client.post(f"/crawl/{crawl}/extract", {**body, "dryRun": True}).ok()
+        assert survey["anew"] == N + 1 - done and survey["tokens"] > 100
+        id = client.post(f"/crawl/{crawl}/extract", body).ok(202)["jobId"]
+        receipt = client.wait("/crawl/" + id)["receipt"]
+        assert (receipt["reused"], receipt["answered"], len(server.requests)) == (done, N + 1 - done, asked + N + 1 - done)
+
+
 def test_an_item_is_not_ready_before_its_answer(make_service, things):
     with ModelServer("openai", pause=1.0) as server:
         client = make_service(settings=settings(server, requests=1)).client()
