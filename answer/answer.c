@@ -73,12 +73,25 @@ static void name_unresolved(struct asker *asker)
     }
 }
 
+/* A text of the page is asked for, not its Markdown: one without what stands beside it. */
+static bool wants_body(const struct wishes *wishes, const struct question *q)
+{
+    static const char name[] = "arkdown";
+    bool named = (q->prompt.n && memmem(q->prompt.p, q->prompt.n, name, sizeof name - 1)) ||
+                 (q->schema.n && memmem(q->schema.p, q->schema.n, name, sizeof name - 1));
+    bool body = false;
+    for (size_t i = 0; i < wishes_count(wishes); i++)
+        body = body || wishes_at(wishes, i)->kind == WISH_MARKDOWN;
+    return body && !named;
+}
+
 /* A schema or a sentence that asks for more than parts of a page's structure. What comes back is how the question was read as a whole. */
 static enum status read_fields(struct asker *asker, const struct question *q, enum status st,
                                struct diag *ret_diag)
 {
     struct diag diag;
-    bool enough = asker->wishes && wishes_unresolved(asker->wishes) == 0;
+    bool enough =
+        asker->wishes && wishes_unresolved(asker->wishes) == 0 && !wants_body(asker->wishes, q);
     bool asked = str_trim(q->schema).n || str_trim(q->prompt).n;
     if (!asked || st == ST_NOMEM)
         return st;

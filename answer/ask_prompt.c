@@ -55,18 +55,14 @@ static size_t find_phrase(struct str s, const char *const *phrases, size_t n, si
 /* Words that ask, at the beginning. */
 static struct str without_verb(struct str s)
 {
-    static const char *const verbs[] = {"please ",       "can you ",    "could you ",
-                                        "i want ",       "i need ",     "we need ",
-                                        "give me ",      "get me ",     "extract ",
-                                        "get ",          "find ",       "list ",
-                                        "collect ",      "scrape ",     "pull out ",
-                                        "pull ",         "return ",     "show me ",
-                                        "show ",         "fetch ",      "read ",
-                                        "bitte ",        "extrahiere ", "gib mir ",
-                                        "liste ",        "finde ",      "extraire ",
-                                        "extrais ",      "donne-moi ",  "extrae ",
-                                        "extraer ",      "estrai ",     "the following fields",
-                                        "the following", "for each "};
+    static const char *const verbs[] = {
+        "please ",       "can you ",    "could you ", "i want ",  "i need ",   "we need ",
+        "give me ",      "get me ",     "extract ",   "get ",     "find ",     "list ",
+        "collect ",      "scrape ",     "pull out ",  "pull ",    "return ",   "show me ",
+        "show ",         "fetch ",      "read ",      "what is ", "what are ", "what's ",
+        "bitte ",        "extrahiere ", "gib mir ",   "liste ",   "finde ",    "extraire ",
+        "extrais ",      "donne-moi ",  "extrae ",    "extraer ", "estrai ",   "the following fields",
+        "the following", "for each "};
     for (bool again = true; again;) {
         again = false;
         for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
@@ -114,10 +110,11 @@ static struct str read_number(struct sentence *x, struct str s)
 static struct str without_place(struct str s)
 {
     static const char *const places[] = {
-        " from the ",  " from this",   " on this ",  " on the page", " of this page",
-        " in this ",   " in the page", " if shown",  " if any",      " if available",
-        " if present", " where shown", " from each", " for each",    " as json",
-        " auf dieser", " of it",       " of them",   " of each",     " of the page"};
+        " from the ",   " from this",   " on this ",  " on the page",  " of this page", " in this ",
+        " in the page", " if shown",    " if any",    " if available", " if present",   " where shown",
+        " from each",   " for each",    " as json",   " auf dieser",   " of it",        " of them",
+        " of each",     " of the page", " as clean ", " as plain ",    " as markdown",  " in markdown",
+        " as text",     " as html",     " as a ",     " as an "};
     size_t at;
     return find_phrase(s, places, ARRAY_LEN(places), &at) ? str_head(s, at) : s;
 }
@@ -165,6 +162,44 @@ static void read_items(struct sentence *x, struct str s)
             x->items[x->n_items++] = item;
         s = str_from(s, at + (length ? length : s.n - at));
     }
+}
+
+/* A sentence that says how to answer, not what. */
+static bool is_order(struct str s)
+{
+    static const char *const orders[] = {
+        "preserve ",  "keep ",       "retain ",         "format ",     "normalize ",
+        "normalise ", "convert ",    "ignore ",         "skip ",       "exclude ",
+        "omit ",      "do not ",     "don't ",          "make sure",   "ensure ",
+        "use ",       "respond ",    "answer ",         "strip ",      "remove ",
+        "leave ",     "return only", "return as",       "return json", "return null",
+        "return it",  "return them", "return the resu", "return an e", "only return",
+        "output ",    "if ",         "never "};
+    s = str_trim(s);
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+        if (str_starts(s, str_of(orders[i])))
+            return true;
+    return false;
+}
+
+/* The sentences that ask; the first one always does. */
+static struct str without_orders(struct arena *arena, struct str s)
+{
+    char *kept = arena_alloc(arena, s.n + 1);
+    size_t n = 0;
+    for (bool first = true; kept && s.n; first = false) {
+        size_t end = 0;
+        while (end < s.n && s.p[end] != '\n' &&
+               !(s.p[end] == '.' && end + 1 < s.n && s.p[end + 1] == ' '))
+            end++;
+        end += end < s.n;
+        if (first || !is_order(str_head(s, end))) {
+            memcpy(kept + n, s.p, end);
+            n += end;
+        }
+        s = str_from(s, end);
+    }
+    return kept ? str_trim(str_make(kept, n)) : STR_LIT("");
 }
 
 /* ---- fields ---- */
@@ -262,19 +297,43 @@ static bool is_plural(struct str noun)
     return last.n > 3 && last.p[last.n - 1] == 's' && last.p[last.n - 2] != 's';
 }
 
+/* "the price of each plan", "for each product, extract its name": the items' noun; s without it. */
+static struct str read_each(struct sentence *x, struct str s)
+{
+    static const char *const eachs[] = {" of each ",  " for each ",  " from each ",
+                                        " of every ", " for every ", " from every "};
+    size_t at = 0, length = 0;
+    if (str_starts(s, STR_LIT("for each ")) || str_starts(s, STR_LIT("for every ")))
+        length = str_find(s, ' ') + 1 + str_find(str_from(s, 4), ' ') + 1;
+    else
+        length = find_phrase(s, eachs, ARRAY_LEN(eachs), &at);
+    if (!length)
+        return s;
+    struct str rest = str_from(s, at + length);
+    size_t end = at ? rest.n : str_find(rest, ',');
+    struct str noun = clean_item(without_place(str_head(rest, end)));
+    struct words words = fold_words(fold_text(&x->ask->arena, noun));
+    if (words.n == 0 || words.n > 3 || end == (at ? 0 : rest.n) ||
+        fold_is_any(words.word[words.n - 1], "page|url|link|site|website|document"))
+        return s;
+    x->many = true;
+    x->noun = noun;
+    return at ? str_head(s, at) : without_verb(str_trim(str_from(rest, end + 1)));
+}
+
 /* Splits what is asked for into the noun and its fields. */
 static void cut(struct sentence *x, struct str s)
 {
     static const char *const withs[] = {" with their ", " with its ",  " with the ",
                                         " with ",       " including ", " mit "};
     size_t at, length, colon = str_find(s, ':');
-    s = read_number(x, without_verb(s));
+    s = read_number(x, without_verb(read_each(x, s)));
     colon = str_find(s, ':');
     length = find_phrase(s, withs, ARRAY_LEN(withs), &at);
     if (colon < s.n) {
         x->noun = clean_item(without_place(str_head(s, colon)));
         s = str_from(s, colon + 1);
-    } else if (length) {
+    } else if (length && !x->noun.n) {
         x->noun = clean_item(without_place(str_head(s, at)));
         s = str_from(s, at + length);
     }
@@ -301,7 +360,7 @@ enum status ask_read_prompt(struct ask *ask, struct str prompt, struct diag *ret
     ask->text = x.text;
     if (ask->table)
         return ask->arena.status;
-    cut(&x, x.text);
+    cut(&x, without_orders(&ask->arena, x.text));
     if (x.many) {
         ask->root = (struct field){.shape = SHAPE_ARRAY,
                                    .limit = x.limit,

@@ -52,15 +52,22 @@ static void put_value(struct composer *c, const struct field *f, const struct va
     (void)f;
 }
 
+/* The page's Markdown is asked for by its name: that is what is shown of the page. */
+static bool says_markdown(const struct field *f)
+{
+    return f->wish == WISH_MARKDOWN && fold_contains(f->folded, STR_LIT("markdown"), NULL);
+}
+
 /* What the page as a whole is, where nothing on it says so. */
-static struct value whole_of(const struct composer *c, const struct field *f)
+static struct value whole_of(struct composer *c, const struct field *f)
 {
     const struct doc *doc = c->facts.doc;
     struct value value = {.sort = VALUE_NONE};
     struct str text = f->wish == WISH_URL && f->meaning.concept == CONCEPT_LINK ? c->facts.url_text
                       : f->wish == WISH_LANGUAGE                                ? doc->language
                       : f->wish == WISH_DESCRIPTION                             ? doc->description
-                      : f->wish == WISH_MARKDOWN || f->kind == KIND_BODY        ? doc->markdown
+                      : says_markdown(f)                                        ? doc->markdown
+                      : f->wish == WISH_MARKDOWN || f->kind == KIND_BODY        ? body_of(&c->facts)
                                                                                 : STR_NONE;
     if (text.n && field_takes(f, SHAPE_STRING) && f->n_options == 0)
         value = (struct value){.sort = VALUE_TEXT, .text = text};

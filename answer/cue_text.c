@@ -5,7 +5,12 @@
 
 #include "base/must.h"
 
-enum { STATEMENT_MAX_BYTES = 90, OPTION_MAX_BYTES = 60, PAGE_NAME = 110 /* surer than any label */ };
+enum {
+    STATEMENT_MAX_BYTES = 90,
+    OPTION_MAX_BYTES = 60,
+    PLACE_MAX_BYTES = 60,
+    PAGE_NAME = 110 /* surer than any label */
+};
 
 static struct str line_in(const struct finder *f, uint32_t *piece)
 {
@@ -100,6 +105,34 @@ static void cue_truth(struct finder *f)
     }
 }
 
+/* "Remote" alone on a line, and "Location: Remote (EU)": places say it where no label asks for it. */
+static void cue_remote(struct finder *f)
+{
+    const struct labels *labels = &f->facts->labels;
+    struct value value;
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to;) {
+        uint32_t at = p;
+        struct str text = line_in(f, &p);
+        if (text.n > PLACE_MAX_BYTES || find_cost(find_marks(f, at)) >= 60)
+            continue;
+        struct str folded = fold_text(f->facts->arena, text);
+        if (fold_is_any(folded,
+                        "remote|fully remote|100 % remote|remote only|remote job|on site|onsite") &&
+            value_of_bool(f->field, remote_of(folded) > 0, &value) == VERDICT_FIT)
+            find_offer(f, &value, 62 - find_distance(f, at) / 4, at);
+    }
+    for (uint32_t i = labels_at(labels, f->scope.range.from);
+         i < labels->n && labels->p[i].range.to <= f->scope.range.to; i++) {
+        const struct label *l = &labels->p[i];
+        int said = l->meaning.concept == CONCEPT_LOCATION && l->value.n <= PLACE_MAX_BYTES
+                       ? remote_of(fold_text(f->facts->arena, l->value))
+                       : 0;
+        if (said && find_cost(find_marks(f, l->range.from)) < 60 &&
+            value_of_bool(f->field, said > 0, &value) == VERDICT_FIT)
+            find_offer(f, &value, 70, l->range.from);
+    }
+}
+
 /* A mark of a record: where it is missing the answer is no. */
 static void cue_badge(struct finder *f)
 {
@@ -117,6 +150,14 @@ static void cue_badge(struct finder *f)
 
 /* ---- links and enums ---- */
 
+/* On the page's own host: what is told of a thing there is no website of that thing. */
+static bool is_own(const struct finder *f, struct str url)
+{
+    struct url other;
+    return f->facts->has_base && url_parse(f->facts->arena, url, NULL, &other) == OK &&
+           str_eq(other.host, f->facts->base.host);
+}
+
 /* The first link of a record that leads somewhere; the first picture. */
 static void cue_link(struct finder *f)
 {
@@ -130,7 +171,8 @@ static void cue_link(struct finder *f)
         struct str url = image ? find_link(f->facts, v->pieces[p].node, N_IMG, N_SRC)
                          : html_is(v->tree, node, N_A) ? find_link(f->facts, node, N_A, N_HREF)
                                                        : STR_NONE;
-        if (url.n && value_of_text(&f->facts->reading, f->field, url, &value) == VERDICT_FIT) {
+        bool own = f->field->meaning.concept == CONCEPT_WEBSITE && is_own(f, url);
+        if (url.n && !own && value_of_text(&f->facts->reading, f->field, url, &value) == VERDICT_FIT) {
             find_offer(f, &value, v->lines[v->pieces[p].line].heading ? 72 : 60, p);
             return;
         }
@@ -156,8 +198,32 @@ static void cue_option(struct finder *f)
     }
 }
 
+/* A company's own page: nothing else is asked for that its title could be, and nothing that a job has. */
+static bool is_of_company(const struct ask *ask)
+{
+    bool site = false;
+    for (unsigned i = 0; i < ask->root.n_fields; i++) {
+        enum concept c = ask->root.fields[i].meaning.concept;
+        if (c == CONCEPT_TITLE || c == CONCEPT_SALARY || c == CONCEPT_SALARY_MIN ||
+            c == CONCEPT_SALARY_MAX || c == CONCEPT_EMPLOYMENT || c == CONCEPT_REMOTE ||
+            c == CONCEPT_REQUIREMENTS || c == CONCEPT_PRICE)
+            return false;
+        site = site || c == CONCEPT_WEBSITE || c == CONCEPT_PHONE || c == CONCEPT_ADDRESS;
+    }
+    return site;
+}
+
+static void cue_company(struct finder *f)
+{
+    const struct view *v = &f->facts->view;
+    if (!f->scope.record && v->title < v->n_lines && is_of_company(f->facts->ask))
+        find_offer_text(f, v->lines[v->title].text, FIND_SURE + 4, v->lines[v->title].first, false);
+}
+
 void cue_text(struct finder *f)
 {
+    if (f->field->meaning.concept == CONCEPT_COMPANY)
+        cue_company(f);
     if (f->field->n_options && f->field->kind != KIND_STOCK)
         cue_option(f);
     switch (f->field->kind) {
@@ -169,6 +235,8 @@ void cue_text(struct finder *f)
         break;
     case KIND_BOOL:
         cue_truth(f);
+        if (f->field->meaning.concept == CONCEPT_REMOTE)
+            cue_remote(f);
         break;
     case KIND_BADGE:
         cue_badge(f);

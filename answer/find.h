@@ -88,6 +88,9 @@ unsigned machine_texts(const struct facts *facts, const struct field *field, str
                        unsigned max);
 const struct item *machine_main(const struct items *items, const struct view *view);
 
+/* The text of the page without what stands beside it, as Markdown (body.c). */
+struct str body_of(struct facts *facts);
+
 /* The address of a link, or of an image, absolute; STR_NONE. */
 struct str find_link(const struct facts *facts, uint32_t node, uint16_t element, uint16_t attr);
 

@@ -2,7 +2,8 @@
 /* records_cells.c: the cells of records, and the columns that they make.
  *
  * A cell's place is the hash of the steps from its record down to it. Elements without a class are told apart by their position
- * among siblings of the same tag. An element whose text is all of its parent's is no cell of its own. */
+ * among siblings of the same tag. An element whose text is all of its parent's is no cell of its own, unless other records
+ * have a column at its place: a title beside which some records have a mark. */
 #include "answer/records_int.h"
 
 #include "base/must.h"
@@ -13,12 +14,20 @@ enum {
     ORDINALS = 8,
     CELLS_OF_RECORD = 256,
     LABEL_MAX_BYTES = 60,
-    DEPTH_MAX = 64
+    DEPTH_MAX = 64,
+    WRAPPED_MAX = 64
 };
 
 struct place {
     uint32_t hash;
     uint16_t column;
+};
+
+/* An element that is all of its parent. */
+struct wrapped {
+    uint32_t record, node, hash;
+    struct range range;
+    struct wrapped *next;
 };
 
 struct cells_reader {
@@ -28,6 +37,8 @@ struct cells_reader {
     struct place places[SLOTS];
     struct record_cell cells[CELLS_OF_RECORD]; /* of the record that is read */
     uint32_t n;
+    struct wrapped *wrapped; /* of all records, the last first */
+    unsigned n_wrapped;      /* of the record that is read */
 };
 
 /* ---- columns ---- */
@@ -104,6 +115,17 @@ static uint32_t step_of(const struct html_tree *tree, uint32_t node, uint32_t fi
     return named ? step : records_hash(step, ordinal(tree, node, first));
 }
 
+static void add_wrapped(struct cells_reader *x, uint32_t node, struct range range, uint32_t hash)
+{
+    struct wrapped *w = x->n_wrapped < WRAPPED_MAX ? ARENA_NEW(x->m->arena, struct wrapped) : NULL;
+    if (!w)
+        return;
+    *w = (struct wrapped){
+        .record = x->r->n, .node = node, .hash = hash, .range = range, .next = x->wrapped};
+    x->wrapped = w;
+    x->n_wrapped++;
+}
+
 /* One element of a record; places[depth] is its parent's. */
 static void read_element(struct cells_reader *x, const struct member *member, uint32_t node,
                          uint32_t *place, unsigned depth)
@@ -118,6 +140,8 @@ static void read_element(struct cells_reader *x, const struct member *member, ui
     bool inside = depth > 0 && !(depth == 1 && member->first == member->last);
     bool as_parent = inside && range.from == v->begin[up] && range.to == v->end[up];
     bool own_text = top && v->pieces[range.from].node == node;
+    if (as_parent)
+        add_wrapped(x, node, range, place[depth]);
     if (as_parent || (top && !own_text))
         return;
     int column = add_cell(x, node, range, place[depth]);
@@ -245,6 +269,46 @@ static bool keep(struct cells_reader *x, const struct member *member)
     return true;
 }
 
+/* The column of a place that has one; -1. */
+static int known_column(const struct cells_reader *x, uint32_t hash)
+{
+    uint32_t i = hash % SLOTS;
+    while (x->places[i].hash && x->places[i].hash != hash)
+        i = (i + 1) % SLOTS;
+    return x->places[i].hash ? x->places[i].column : -1;
+}
+
+/* Cells stay in the order of the page, the outer before the inner. */
+static void insert_cell(struct cells_reader *x, struct record *record, const struct record_cell *cell)
+{
+    struct record_cell *cells = ARENA_ARRAY(x->m->arena, struct record_cell, record->n_cells + 1);
+    uint32_t at = 0;
+    while (at < record->n_cells && record->cells[at].range.from <= cell->range.from &&
+           (record->cells[at].range.from < cell->range.from ||
+            record->cells[at].range.to >= cell->range.to))
+        at++;
+    if (!cells)
+        return;
+    memcpy(cells, record->cells, at * sizeof *cells);
+    cells[at] = *cell;
+    memcpy(cells + at + 1, record->cells + at, (record->n_cells - at) * sizeof *cells);
+    record->cells = cells;
+    record->n_cells++;
+    x->r->columns[cell->column].filled++;
+}
+
+static void read_wrapped(struct cells_reader *x)
+{
+    for (const struct wrapped *w = x->wrapped; w; w = w->next) {
+        int column = known_column(x, w->hash);
+        struct record *record = &x->r->p[w->record];
+        if (column >= 0 && !record_cell(record, (unsigned)column))
+            insert_cell(
+                x, record,
+                &(struct record_cell){.node = w->node, .range = w->range, .column = (uint16_t)column});
+    }
+}
+
 enum status records_read(struct records_maker *m, const struct candidate *c, struct records *r)
 {
     struct cells_reader *x = ARENA_NEW(m->arena, struct cells_reader);
@@ -261,7 +325,7 @@ enum status records_read(struct records_maker *m, const struct candidate *c, str
             m->cut = true;
             break;
         }
-        x->n = 0;
+        x->n = x->n_wrapped = 0;
         if (c->sort == RECORDS_COLUMNS)
             read_column(x, &c->p[i]);
         else
@@ -269,6 +333,7 @@ enum status records_read(struct records_maker *m, const struct candidate *c, str
         if (!keep(x, &c->p[i]))
             return m->arena->status;
     }
+    read_wrapped(x);
     read_labels(x);
     return m->arena->status;
 }

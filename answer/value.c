@@ -34,6 +34,9 @@ static const char in_stock[] =
     "sofort lieferbar|lieferbar|vorratig|verfugbar|en stock|disponible|ajouter au panier|ajouter au sac|anadir al carrito|anadir a la cesta|agregar al carrito|comprar|disponibile|"
     "aggiungi al carrello|op voorraad|in winkelwagen|leverbaar|i lager|finns i lager|pa lager|lagg i varukorgen|dostepny|do koszyka|dodaj do koszyka|skladem|do kosiku|в наличии|есть в наличии|"
     "в корзину|купить|em estoque|adicionar ao carrinho|sepete ekle|stokta|在庫あり|カートに入れる|かごに入れる|加入购物车|有货|limited availability|limitedavailability|onlineonly|instoreonly|in store only|preorder";
+static const char hybrid_work[] = "hybrid|hybride|hibrido|ibrido|partly|partially|teilweise|occasionally|some days|flexible|optional";
+static const char work_anywhere[] = "remote|telecommute|telecommuting|work from home|work from anywhere|home office|homeoffice|teletravail|teletrabajo|remoto|smart working|thuiswerken|在宅勤務|リモート";
+static const char work_on_site[] = "on site|onsite|in office|in the office|in person|vor ort|sur site|presencial|in sede|in presenza|op locatie|出社";
 /* clang-format on */
 
 int stock_of(struct str folded)
@@ -41,6 +44,15 @@ int stock_of(struct str folded)
     if (str_is_set(fold_contains_any(folded, out_of_stock, NULL)))
         return -1;
     return str_is_set(fold_contains_any(folded, in_stock, NULL)) ? 1 : 0;
+}
+
+int remote_of(struct str folded)
+{
+    if (str_is_set(fold_contains_any(folded, hybrid_work, NULL)))
+        return 0;
+    bool here = str_is_set(fold_contains_any(folded, work_on_site, NULL));
+    bool away = str_is_set(fold_contains_any(folded, work_anywhere, NULL));
+    return here == away ? 0 : away ? 1 : -1;
 }
 
 static bool has_any(struct str text, const char *const *signs, size_t n)
@@ -687,6 +699,8 @@ static enum verdict read_truth(const struct reading *r, const struct field *f, s
     int truth = f->kind == KIND_STOCK ? stock_of(folded) : 0;
     if (truth == 0 && text.n <= 200)
         truth = truth_of(text, folded);
+    if (truth == 0 && f->meaning.concept == CONCEPT_REMOTE)
+        truth = remote_of(folded);
     if (truth == 0)
         return value_says_none(text, folded) ? VERDICT_EMPTY : VERDICT_UNFIT;
     return value_of_bool(f, truth > 0, ret);

@@ -55,6 +55,8 @@ enum verdict value_of_when(const struct reading *reading, const struct field *fi
 bool value_is_last(const struct field *field);
 /* 1: the text says it can be had; -1: it can't; 0: it does not say. Folded. */
 int stock_of(struct str folded);
+/* Where one works: 1 away from the office, -1 there, 0 not said or both. */
+int remote_of(struct str folded);
 /* 1: yes; -1: no; 0: neither. */
 int truth_of(struct str text, struct str folded);
 /* White space, bullets, pilcrows and stray punctuation at the ends taken off. */

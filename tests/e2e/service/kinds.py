@@ -128,6 +128,13 @@ def company(name, website, industry):
                 + "<p>Founded by three friends beside a dock.</p>")
 
 
+def directory():
+    cards = "".join(f'<article class="company-card"><h3><a href="/companies/{n}">{name}</a></h3><p>Industry: {industry}</p>'
+                    f'<a class="site" href="{website}">{website.split("/")[2]}</a></article>'
+                    for n, (name, website, industry) in enumerate(COMPANIES))
+    return page("Companies", f"<h1>Companies</h1><div>{cards}</div>")
+
+
 # ---- texts ----
 
 ARTICLES = {"/posts/cache.html": ("How a cache forgets", "Ines Carvalho", "May 3, 2026", "2026-05-03"),
@@ -153,6 +160,7 @@ def account():
 
 def site():
     pages = {"/news": news(), "/search": search_results(), "/large/B123456": large_shop(), "/dashboard": account(),
+             "/companies/": directory(),
              "/docs/": install(), "/jobs/marked": job_marked(),
              "/jobs/dollars": job("Senior Backend Engineer", "Northwind Systems", "Berlin, Germany", "Fully remote",
                                   "$140,000 – $175,000 per year", "Full-time"),

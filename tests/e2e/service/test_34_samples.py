@@ -12,6 +12,9 @@ import pytest
 from test_27_tutorial import SAMPLES
 
 
+PIPELINE = SAMPLES[27][2][SAMPLES[27][2].index("JOB_SCHEMA"):SAMPLES[27][2].index("def collect_job_urls")]
+
+
 @pytest.fixture(scope="module")
 def web():
     import rude_server
@@ -51,22 +54,53 @@ def declined(result, why):
     assert why in result["warnings"][0] and result["warnings"][0].endswith(".")
 
 
-# ---- sample 14: a job by a schema ----
+JOBS = {"/jobs/dollars": ("Senior Backend Engineer", "Northwind Systems", True, 140000, 175000, "full_time"),
+        "/jobs/pounds": ("Office Manager", "Harbour Foods", False, None, None, "part_time"),    # pounds are no dollars
+        "/jobs/silent": ("Data Contractor", "Tidal Labs", None, None, None, "contract"),
+        "/jobs/marked": ("Staff Engineer", "Blue Kite", True, 90000, 120000, "contract")}
 
-JOBS = {"/jobs/dollars": ("Senior Backend Engineer", "Northwind Systems", 140000, 175000, "full_time"),
-        "/jobs/pounds": ("Office Manager", "Harbour Foods", None, None, "part_time"),       # pounds are no dollars
-        "/jobs/silent": ("Data Contractor", "Tidal Labs", None, None, "contract"),
-        "/jobs/marked": ("Staff Engineer", "Blue Kite", 90000, 120000, "contract")}
+
+# ---- sample 12: the front page of a news site ----
+
+def test_front_page(ask):
+    content = answered(ask(request_of(12), "/news"))
+    assert content == [{"post_title": title, "point_score": points} for title, _, points in kinds.NEWS[:10]]
+
+
+# ---- sample 14: a job by a schema ----
 
 
 @pytest.mark.parametrize("path", JOBS)
 def test_job(ask, path):
     request = request_of(14)
     content = answered(ask(request, path))
-    title, company, least, most, employment = JOBS[path]
-    assert list(content) == list(request["schema"]["properties"])
-    assert {name: content[name] for name in content if name != "remote"} == {
-        "title": title, "company": company, "salary_min": least, "salary_max": most, "employment_type": employment}
+    names = list(request["schema"]["properties"])
+    assert list(content.items()) == list(zip(names, JOBS[path], strict=True))
+
+
+# ---- samples 16, 27: what their items' prompts ask of a page ----
+
+@pytest.mark.parametrize("n", range(3))
+def test_company(ask, n):
+    prompt = request_of(16)["urls"][0]["actions"][1]["itemPrompt"]
+    assert answered(ask({"prompt": prompt}, f"/companies/{n}")) == dict(zip(("company_name", "website", "industry"), kinds.COMPANIES[n],
+                                                                           strict=True))
+
+
+def test_companies_of_a_directory(ask):
+    """The website of a company is none of the directory's own pages."""
+    content = answered(ask({"prompt": "Extract the name, website and industry of each company"}, "/companies/"))
+    assert [tuple(row.values()) for row in content] == kinds.COMPANIES
+
+
+def test_job_by_a_prompt(ask):
+    names = {}
+    exec(PIPELINE, names)
+    request = request_of(27, board_url="", JOB_SCHEMA=names["JOB_SCHEMA"])
+    prompt = request["urls"][0]["actions"][1]["itemPrompt"]
+    assert answered(ask({"prompt": prompt}, "/jobs/dollars")) == {
+        "job_title": "Senior Backend Engineer", "company": "Northwind Systems", "location": "Berlin, Germany", "remote_status": True,
+        "salary_range": "$140,000 – $175,000 per year", "employment_type": "Full-time"}
 
 
 # ---- samples 15, 17: shops ----
@@ -152,7 +186,17 @@ def test_batch_item_that_is_declined(client, web):
     assert result["content"] == result["markdownContent"]
 
 
-# ---- sample 24: crawls ----
+# ---- samples 23, 24: crawls ----
+
+def test_crawl_of_a_handbook(client, web):
+    """Headings and code are in the text; navigation and footer are not."""
+    request = request_of(23)
+    id, _ = client.crawl(web.url + "/docs/", **{name: value for name, value in request.items() if name != "baseUrl"})
+    page, = client.pages(id)
+    assert page["data"] == {"page_title": "Install", "body_text": (
+        "# Install\n\nFetch the archive and unpack it where you like.\n\n## From source\n\n```sh\nmake install\n```\n\n"
+        "That is all there is to it.\n")}
+
 
 def test_crawl_of_articles(client, web):
     request = request_of(24)
@@ -163,7 +207,8 @@ def test_crawl_of_articles(client, web):
         data = found[path]["data"]
         assert {name: data[name] for name in data if name != "body_text"} == {
             "article_title": title, "author": author, "publish_date": iso}
-        assert "evict(cache);" in data["body_text"] and found[path]["engine"] == "fields"
+        assert "evict(cache);" in data["body_text"] and "All rights reserved" not in data["body_text"]
+        assert found[path]["engine"] == "fields"
     assert [entry["engine"] for entry in status["result"]] == ["fields"] * len(status["result"])
 
 
@@ -182,14 +227,12 @@ def test_crawl_that_is_declined(client, web):
                                             ("/jobs/silent", "Lisbon")])
 def test_pipeline(ask, path, location):
     names = {}
-    code = SAMPLES[27][2]
-    exec(code[code.index("JOB_SCHEMA"):code.index("def collect_job_urls")], names)
+    exec(PIPELINE, names)
     request = request_of(27, board_url="", JOB_SCHEMA=names["JOB_SCHEMA"])
     prompt = request["urls"][0]["actions"][1]["itemPrompt"]
-    title, company, least, most, employment = JOBS[path]
-    content = answered(ask(request, path, prompt=prompt))
-    assert {name: content[name] for name in content if name != "remote"} == {
-        "title": title, "company": company, "location": location, "salary_min": least, "salary_max": most,
+    title, company, remote, least, most, employment = JOBS[path]
+    assert answered(ask(request, path, prompt=prompt)) == {
+        "title": title, "company": company, "location": location, "remote": remote, "salary_min": least, "salary_max": most,
         "employment_type": employment}
 
 
