@@ -119,11 +119,28 @@ static enum format time_format(const struct field *f)
     return clock ? FORMAT_TIME : f->format;
 }
 
+/* "hoechstwert" is how a name without umlauts says what labels call Höchstwert, which folds to another word. */
+static struct meaning without_digraphs(struct ask *ask, const struct field *f)
+{
+    char *p = arena_alloc(&ask->arena, f->folded.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; p && i < f->folded.n; i++) {
+        char c = f->folded.p[i];
+        bool digraph =
+            i + 1 < f->folded.n && f->folded.p[i + 1] == 'e' && (c == 'a' || c == 'o' || c == 'u');
+        p[n++] = c;
+        i += digraph;
+    }
+    return p && n < f->folded.n ? meaning_of(ask->concepts, str_make(p, n)) : (struct meaning){0};
+}
+
 void ask_settle(struct ask *ask, struct field *f)
 {
     f->meaning = meaning_of(ask->concepts, f->folded);
     read_description(ask, f);
     f->meaning.concept = refined(&f->meaning);
+    if (f->more.words.n == 0)
+        f->more = without_digraphs(ask, f);
     f->unit = unit_asked(&f->meaning.words, true);
     if (f->unit.sort == MEASURE_NONE) {
         struct words named = fold_words(f->folded);

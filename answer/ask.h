@@ -39,7 +39,8 @@ struct field {
     struct str name; /* as given */
     unsigned shape;  /* bits of enum shape_bit */
     bool required;
-    bool loose; /* of a sentence: names are ours, and a number may stay a text */
+    bool by_head; /* found by the head of a table's column, or not at all */
+    bool loose;   /* of a sentence: names are ours, and a number may stay a text */
     enum format format;
     struct str folded;      /* the name */
     struct str description; /* folded; of a sentence the words beside the name */

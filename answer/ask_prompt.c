@@ -15,8 +15,10 @@ struct sentence {
     struct ask *ask;
     struct str text; /* lower case, white space folded */
     bool many;       /* all, every, each: an array */
+    bool listed;     /* its fields stand behind a colon, each by its name */
     unsigned limit;
     struct str noun; /* what the items are called; may be empty */
+    bool noun_said;  /* "every team with its points": the noun is asked for too */
     struct str items[ITEMS_MAX];
     unsigned n_items;
 };
@@ -270,10 +272,27 @@ static bool is_known(const struct field *f)
     return f->meaning.concept != CONCEPT_NONE || f->wish != WISH_UNKNOWN;
 }
 
+/* "Every team with its points": a table that has a column of teams gives them too, in front. */
+static void read_noun(struct sentence *x, struct field *object)
+{
+    struct field noun;
+    if (object->n_fields == 0 || object->n_fields > x->n_items || !settle(x->ask, &noun, x->noun, true))
+        return;
+    for (unsigned k = 0; k < object->n_fields; k++)
+        if (object->fields[k].kind == KIND_NAME || str_eq(object->fields[k].name, noun.name) ||
+            (noun.meaning.concept != CONCEPT_NONE &&
+             object->fields[k].meaning.concept == noun.meaning.concept))
+            return;
+    noun.by_head = true;
+    memmove(object->fields + 1, object->fields, object->n_fields * sizeof noun);
+    object->fields[0] = noun;
+    object->n_fields++;
+}
+
 static bool read_fields(struct sentence *x, struct field *object)
 {
     unsigned known = 0;
-    object->fields = ARENA_ARRAY(&x->ask->arena, struct field, x->n_items ? x->n_items : 1);
+    object->fields = ARENA_ARRAY(&x->ask->arena, struct field, x->n_items + 1);
     for (unsigned i = 0; object->fields && i < x->n_items; i++) {
         struct field *f = &object->fields[object->n_fields];
         if (!settle(x->ask, f, x->items[i], x->many))
@@ -286,6 +305,10 @@ static bool read_fields(struct sentence *x, struct field *object)
         if (meaning_rest(&f->meaning) >= 2 && x->ask->n_vague < ASK_VAGUE_MAX)
             x->ask->vague[x->ask->n_vague++] = x->items[i];
     }
+    if (x->listed && x->n_items >= 2) /* names that nobody knows may be those of a table's columns */
+        return object->n_fields > 0;
+    if (known > 0 && x->noun_said)
+        read_noun(x, object);
     return known > 0 && known * 3 >= object->n_fields && object->n_fields > 0;
 }
 
@@ -333,8 +356,10 @@ static void cut(struct sentence *x, struct str s)
     if (colon < s.n) {
         x->noun = clean_item(without_place(str_head(s, colon)));
         s = str_from(s, colon + 1);
+        x->listed = true;
     } else if (length && !x->noun.n) {
         x->noun = clean_item(without_place(str_head(s, at)));
+        x->noun_said = x->many;
         s = str_from(s, at + length);
     }
     read_items(x, s);

@@ -260,8 +260,10 @@ static void list_structure(const struct composer *c, const struct field *f, stru
     static const struct fields none;
     const struct doc *doc = c->facts.doc;
     const struct fields *fields = doc->fields ? doc->fields : &none;
-    for (unsigned i = 0; f->wish == WISH_HEADINGS && i < fields->n_headings; i++)
-        list_add(l, fields->headings[i].text);
+    const struct view *v = &c->facts.view;
+    for (uint32_t i = 0; f->wish == WISH_HEADINGS && i < v->n_lines; i++)
+        if (v->lines[i].heading && !(v->lines[i].marks & VIEW_OUT))
+            list_add(l, v->lines[i].text);
     for (unsigned i = 0; f->wish == WISH_LINKS && i < doc->n_links; i++)
         list_add(l, doc->links[i].url);
     for (unsigned i = 0; f->wish == WISH_IMAGES && i < fields->n_images; i++)
@@ -313,7 +315,7 @@ static void put_field(struct composer *c, const struct field *f, struct scope sc
 static void put_named(struct composer *c, const struct field *f, const struct value *value)
 {
     bool none = value->sort == VALUE_NONE;
-    if (none && !f->required && !field_takes(f, SHAPE_NULL))
+    if (none && (f->by_head || (!f->required && !field_takes(f, SHAPE_NULL))))
         return;
     json_key_str(c->json, f->name);
     put_value(c, f, value);
@@ -331,8 +333,37 @@ static bool is_nested(const struct field *f)
     return is_list(f) || f->n_fields || (field_takes(f, SHAPE_OBJECT) && !field_takes(f, flat));
 }
 
+static bool says_words(struct composer *c, struct str names, const struct words *words)
+{
+    struct str folded = fold_text(c->facts.arena, str_head(names, 200));
+    unsigned n = 0;
+    for (unsigned i = 0; folded.n && i < words->n; i++)
+        n += fold_contains(folded, words->word[i], NULL);
+    return words->n > 1 && n == words->n;
+}
+
+/* Of an object within the page: the first element that is called as it is, by its itemprop or its classes. One word alone is
+ * called so too often. */
+static struct scope scope_of(struct composer *c, const struct field *f, struct scope scope)
+{
+    const struct view *v = &c->facts.view;
+    const struct html_tree *tree = v->tree;
+    struct words words = fold_words(f->folded);
+    for (uint32_t node = html_next(tree, 0, 0); node && words.n > 1; node = html_next(tree, node, 0)) {
+        if (!tree->nodes[node].attrs || v->begin[node] < scope.range.from ||
+            v->end[node] > scope.range.to || v->end[node] < v->begin[node] + 2)
+            continue;
+        if (says_words(c, html_attr(tree, node, N_ITEMPROP), &words) ||
+            says_words(c, html_attr(tree, node, N_CLASS), &words))
+            return scope_range(&c->facts, view_node(v, node));
+    }
+    return scope;
+}
+
 static void put_object(struct composer *c, const struct field *f, struct scope scope, unsigned depth)
 {
+    if (depth > 0)
+        scope = scope_of(c, f, scope);
     json_begin(c->json, '{');
     for (unsigned i = 0; i < f->n_fields; i++) {
         const struct field *child = &f->fields[i];

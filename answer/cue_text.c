@@ -220,15 +220,91 @@ static void cue_company(struct finder *f)
         find_offer_text(f, v->lines[v->title].text, FIND_SURE + 4, v->lines[v->title].first, false);
 }
 
+/* ---- versions, and what programs are asked for ---- */
+
+/* "2.3.0", "v0.9.2", "Version 4.1-rc1": nothing else stands in the line. */
+static bool is_version(struct str text)
+{
+    static const struct str words[] = {{"version ", 8}, {"release ", 8}, {"v", 1}};
+    unsigned dots = 0;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (text.n > words[i].n && str_eq_nocase(str_head(text, words[i].n), words[i]))
+            text = str_from(text, words[i].n);
+    if (text.n == 0 || text.n > 24 || !ascii_is_digit(text.p[0]))
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        dots += c == '.' && i + 1 < text.n && ascii_is_digit(text.p[i + 1]);
+        if (!ascii_is_digit(c) && !ascii_is_alpha(c) && c != '.' && c != '-' && c != '+')
+            return false;
+    }
+    return dots >= 1 && dots <= 3;
+}
+
+static void cue_version(struct finder *f)
+{
+    const struct view *v = &f->facts->view;
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to;) {
+        uint32_t at = p;
+        struct str text = str_trim(line_in(f, &p));
+        bool near = f->scope.record || find_distance(f, at) < 3;
+        bool bare = f->field->meaning.concept == CONCEPT_VERSION; /* a tag keeps its v */
+        if (bare && text.n > 1 && (text.p[0] == 'v' || text.p[0] == 'V') && ascii_is_digit(text.p[1]))
+            text = str_from(text, 1);
+        if (near && is_version(text) && find_cost(find_marks(f, at)) < 60)
+            find_offer_text(f, text, v->lines[v->pieces[at].line].heading ? 72 : 66, at, true);
+    }
+}
+
+static bool is_method(struct str text)
+{
+    static const char *const methods[] = {"GET",  "POST",    "PUT",   "PATCH",  "DELETE",
+                                          "HEAD", "OPTIONS", "TRACE", "CONNECT"};
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+        if (str_eq_nocase(text, str_of(methods[i])))
+            return true;
+    return false;
+}
+
+static bool is_path(struct str text)
+{
+    return text.n > 1 && text.p[0] == '/' && text.p[1] != '/' && str_find(text, ' ') == text.n;
+}
+
+/* "GET /parcels/{id}", in one piece or in two. */
+static void cue_request(struct finder *f, bool method)
+{
+    struct value value;
+    for (uint32_t p = f->scope.range.from; p < f->scope.range.to; p++) {
+        struct str text = str_trim(f->facts->view.pieces[p].text);
+        size_t space = str_find(text, ' ');
+        struct str head = str_head(text, space), rest = str_trim(str_from(text, space));
+        bool both = rest.n && is_method(head) && is_path(rest);
+        struct str found = method ? both || (rest.n == 0 && is_method(head)) ? head : STR_NONE
+                           : both ? rest
+                                  : text;
+        if (!found.n || (!method && !is_path(found)) || find_cost(find_marks(f, p)) >= 60)
+            continue;
+        if (value_of_text(&f->facts->reading, f->field, found, &value) == VERDICT_FIT)
+            find_offer(f, &value, 70, p);
+    }
+}
+
 void cue_text(struct finder *f)
 {
     if (f->field->meaning.concept == CONCEPT_COMPANY)
         cue_company(f);
+    if (f->field->meaning.concept == CONCEPT_HTTP_METHOD ||
+        f->field->meaning.concept == CONCEPT_HTTP_PATH)
+        cue_request(f, f->field->meaning.concept == CONCEPT_HTTP_METHOD);
     if (f->field->n_options && f->field->kind != KIND_STOCK)
         cue_option(f);
     switch (f->field->kind) {
     case KIND_NAME:
         cue_name(f);
+        break;
+    case KIND_VERSION:
+        cue_version(f);
         break;
     case KIND_STOCK:
         cue_stock(f);

@@ -54,6 +54,13 @@ void find_offer(struct finder *f, const struct value *value, int score, uint32_t
     f->best.piece = piece;
 }
 
+/* The field's own name is a label that lost its value. */
+static bool says_name(const struct finder *f, const struct value *value)
+{
+    return value->sort == VALUE_TEXT && f->field->n_options == 0 && value->text.n <= 80 &&
+           str_eq(fold_text(f->facts->arena, value->text), f->field->folded);
+}
+
 enum verdict find_offer_text(struct finder *f, struct str text, int score, uint32_t piece, bool labelled)
 {
     struct value value;
@@ -63,6 +70,8 @@ enum verdict find_offer_text(struct finder *f, struct str text, int score, uint3
     reading.labelled = labelled;
     reading.accounts = f->scope.record;
     enum verdict verdict = value_read(&reading, f->field, text, &value);
+    if (verdict == VERDICT_FIT && says_name(f, &value))
+        return VERDICT_UNFIT;
     if (verdict == VERDICT_FIT)
         find_offer(f, &value, score, piece);
     return verdict;

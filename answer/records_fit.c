@@ -53,8 +53,8 @@ static struct found in_cell(const struct fitter *x, const struct field *field,
     struct str time = str_trim(html_attr(v->tree, cell->node, N_DATETIME));
     if (field->kind == KIND_DATE && time.n)
         text = time;
-    bool name = !named &&
-                field->kind == KIND_CODE; /* chosen for what it looks like, not for what it is called */
+    /* A term is told as it stands ("-v"), and so is what was chosen for its look, not for what it is called. */
+    bool name = html_is(v->tree, cell->node, N_DT) || (!named && field->kind == KIND_CODE);
     if (text.n == 0 || text.n > TEXT_MAX_BYTES ||
         (name ? value_of_text(&reading, field, text, &found.value)
               : value_read(&reading, field, text, &found.value)) != VERDICT_FIT)
@@ -88,16 +88,26 @@ static struct found value_of(const struct fitter *x, const struct record *record
 
 /* ---- columns ---- */
 
+/* A head without the unit in brackets behind it; no words: it has none. */
+static struct meaning bare_head(const struct fitter *x, const struct record_column *column)
+{
+    size_t bracket = str_find(column->label, '(');
+    if (bracket == 0 || bracket >= column->label.n)
+        return (struct meaning){0};
+    return meaning_of(x->facts->ask->concepts,
+                      fold_text(x->facts->arena, str_head(column->label, bracket)));
+}
+
 static void choose_by_head(struct fitter *x, unsigned field)
 {
     int best = NAMED - 1;
     for (unsigned c = 0; c < x->g->n_columns; c++) {
         const struct record_column *column = &x->g->columns[c];
         const struct field *f = &x->item->fields[field];
+        struct meaning bare = bare_head(x, column);
         int match = column->label.n ? meaning_match(&f->meaning, &column->meaning) : 0;
-        int more = column->label.n && f->more.words.n && f->more.words.n <= 5
-                       ? meaning_match(&f->more, &column->meaning) - 3
-                       : 0;
+        bool has_more = column->label.n && f->more.words.n && f->more.words.n <= 5;
+        int more = has_more ? meaning_match(&f->more, bare.words.n ? &bare : &column->meaning) - 3 : 0;
         match = more > match ? more : match;
         if (match > best) {
             best = match;
@@ -105,6 +115,56 @@ static void choose_by_head(struct fitter *x, unsigned field)
             x->named[field] = true;
         }
     }
+}
+
+static bool same_words(const struct words *a, const struct words *b)
+{
+    bool same = a->n == b->n && a->n > 0;
+    for (unsigned i = 0; same && i < a->n; i++)
+        same = str_eq(a->word[i], b->word[i]);
+    return same;
+}
+
+/* A class of the element, or of one between it and its record, that says the field's own words: <p class="role">. */
+static bool has_class(const struct fitter *x, const struct record_cell *cell, const struct field *field)
+{
+    const struct html_tree *tree = x->facts->view.tree;
+    struct str class = html_attr(tree, cell->node, N_CLASS);
+    while (class.n) {
+        size_t n = str_find(class, ' ');
+        struct words words = fold_words(fold_text(x->facts->arena, str_head(class, n < 40 ? n : 40)));
+        if (same_words(&words, &field->meaning.words))
+            return true;
+        class = str_from(class, n < class.n ? n + 1 : n);
+    }
+    return false;
+}
+
+static bool is_text_kind(enum kind kind)
+{
+    return kind == KIND_TEXT || kind == KIND_NAME || kind == KIND_PERSON || kind == KIND_PLACE;
+}
+
+static void choose_by_class(struct fitter *x, unsigned field)
+{
+    const struct records *g = x->g;
+    const struct field *f = &x->item->fields[field];
+    for (unsigned c = 0; is_text_kind(f->kind) && c < g->n_columns && x->column[field] < 0; c++) {
+        const struct record_cell *cell = NULL;
+        for (uint32_t i = 0; i < g->n && i < SAMPLE && !cell; i++)
+            cell = record_cell(&g->p[i], c);
+        if (!cell || !has_class(x, cell, f))
+            continue;
+        x->column[field] = (int)c;
+        x->named[field] = true;
+    }
+}
+
+/* The terms of a list of terms, or what they mean. */
+static bool is_term(const struct fitter *x, unsigned column, uint16_t name)
+{
+    const struct record_cell *cell = x->g->n ? record_cell(&x->g->p[0], column) : NULL;
+    return cell && html_is(x->facts->view.tree, cell->node, name);
 }
 
 /* How much a column looks like names: texts, all filled and different, in a heading, a link, or bold. */
@@ -116,6 +176,8 @@ static int name_weight(const struct fitter *x, unsigned column)
     unsigned seen = 0, letters = 0, spoken = 0;
     if (g->columns[column].same || g->columns[column].filled * 10 < g->n * 8)
         return 0;
+    if (is_term(x, column, N_DT))
+        return 100;
     for (uint32_t i = 0; i < g->n && seen < SAMPLE; i++) {
         const struct record_cell *cell = record_cell(&g->p[i], column);
         if (!cell)
@@ -138,11 +200,19 @@ static int name_weight(const struct fitter *x, unsigned column)
     return score / (int)seen + 20 - (int)(column < 10 ? column : 10);
 }
 
+static bool is_taken(const struct fitter *x, unsigned column)
+{
+    for (unsigned i = 0; i < fields_of(x->item); i++)
+        if (x->column[i] == (int)column)
+            return true;
+    return false;
+}
+
 static void choose_name(struct fitter *x, unsigned field)
 {
     int best = 10;
     for (unsigned c = 0; c < x->g->n_columns; c++) {
-        int weight = name_weight(x, c);
+        int weight = is_taken(x, c) ? 0 : name_weight(x, c);
         if (weight > best) {
             best = weight;
             x->column[field] = (int)c;
@@ -154,14 +224,6 @@ static bool is_prose(const struct field *f)
 {
     enum concept c = f->meaning.concept;
     return c == CONCEPT_DESCRIPTION || c == CONCEPT_ANSWER || c == CONCEPT_BODY;
-}
-
-static bool is_taken(const struct fitter *x, unsigned column)
-{
-    for (unsigned i = 0; i < fields_of(x->item); i++)
-        if (x->column[i] == (int)column)
-            return true;
-    return false;
 }
 
 /* The column with the longest texts, of those that hold no other field. */
@@ -191,7 +253,7 @@ static void choose_prose(struct fitter *x, unsigned field)
             bytes += view_text(&x->facts->view, cell->range, " ", 0).n;
             seen++;
         }
-        if (seen && bytes / seen > best) {
+        if (seen && (bytes / seen > best || is_term(x, c, N_DD))) {
             best = bytes / seen;
             x->column[field] = (int)c;
         }
@@ -227,12 +289,18 @@ static void choose_by_votes(struct fitter *x, unsigned field)
 static void choose(struct fitter *x)
 {
     for (unsigned i = 0; i < fields_of(x->item); i++) {
-        const struct field *f = &x->item->fields[i];
         x->column[i] = -1;
         x->named[i] = false;
-        if (!is_scalar(f))
+        if (!is_scalar(&x->item->fields[i]))
             continue;
         choose_by_head(x, i);
+        if (x->column[i] < 0)
+            choose_by_class(x, i);
+    }
+    for (unsigned i = 0; i < fields_of(x->item); i++) {
+        const struct field *f = &x->item->fields[i];
+        if (!is_scalar(f) || f->by_head)
+            continue;
         if (x->column[i] < 0 && f->kind == KIND_NAME)
             choose_name(x, i);
         if (x->column[i] < 0)

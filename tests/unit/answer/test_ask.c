@@ -58,6 +58,13 @@ static void test_sentences(void)
         CHECK_STR(asked(cases[i][0]), str_of(cases[i][1]));
 }
 
+static void test_a_noun_is_asked_for_too(void)
+{
+    CHECK_STR(asked("List every team with its points"), STR_LIT("0[team point]"));
+    CHECK_STR(asked("all hotels with name and price"), STR_LIT("0[name price]"));
+    CHECK_STR(asked("Alle Abfahrten: Zeit, Ziel, Gleis"), STR_LIT("0[zeit ziel gleis]"));
+}
+
 static void test_a_schema(void)
 {
     struct ask *ask;
@@ -86,6 +93,7 @@ static void test_a_schema(void)
 int main(void)
 {
     RUN(test_sentences);
+    RUN(test_a_noun_is_asked_for_too);
     RUN(test_a_schema);
     return check_report();
 }

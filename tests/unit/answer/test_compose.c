@@ -84,6 +84,76 @@ static void test_records_of_cards(void)
                       "{\"name\":\"Desk\",\"price\":null,\"url\":\"https://site.example/d\"}]}"));
 }
 
+#define LIST_OF(name, p) PROPERTIES("\"" name "\":{\"type\":\"array\",\"items\":" PROPERTIES(p) "}")
+#define TEXT(name) "\"" name "\":{\"type\":\"string\"}"
+
+static void test_records_by_their_marks(void)
+{
+    CHECK_STR(
+        ask(LIST_OF("options", TEXT("option") "," TEXT("description")), "",
+            "<h1>tarq</h1><dl><dt>-v<dd>say more<dt>-o FILE<dd>write to FILE<dt>-q<dd>say less</dl>"),
+        STR_LIT("{\"options\":[{\"option\":\"-v\",\"description\":\"say more\"},{\"option\":\"-o "
+                "FILE\",\"description\":\"write to FILE\"},{\"option\":\"-q\",\"description\":\"say "
+                "less\"}]}"));
+    CHECK_STR(
+        ask(LIST_OF("people", TEXT("name") "," TEXT("role")), "",
+            "<h1>Team</h1><div><div class=p><h3>Ada Quist</h3><p class=role>Head of tides</p></div><div "
+            "class=p><h3>Bo Larkin</h3><p class=role>Harbour master</p></div></div>"),
+        STR_LIT("{\"people\":[{\"name\":\"Ada Quist\",\"role\":\"Head of tides\"},{\"name\":\"Bo "
+                "Larkin\",\"role\":\"Harbour master\"}]}"));
+    CHECK_STR(
+        ask("", "List all API endpoints with HTTP method and path",
+            "<h1>Parcels</h1><section><h2>List</h2><p><b>GET</b> <code>/parcels</code></p></section>"
+            "<section><h2>Make</h2><p><b>POST</b> "
+            "<code>/parcels</code></p></section><section><h2>One</h2><p><b>GET"
+            "</b> <code>/parcels/{id}</code></p></section>"),
+        STR_LIT("[{\"http_method\":\"GET\",\"path\":\"/parcels\"},{\"http_method\":\"POST\",\"path\":\"/"
+                "parcels\"},{\"http_method\":\"GET\",\"path\":\"/parcels/{id}\"}]"));
+}
+
+static void test_heads_with_umlauts(void)
+{
+    CHECK_STR(ask(LIST_OF("tage", TEXT("tag") ",\"hoechstwert\":{\"type\":\"number\"}"), "",
+                  "<html lang=de><h1>Wetter</h1><table><tr><th>Tag<th>H\xC3\xB6"
+                  "chstwert (\xC2\xB0"
+                  "C)<tr><td>Montag<td>4,5"
+                  "<tr><td>Dienstag<td>-1,5</table>"),
+              STR_LIT("{\"tage\":[{\"tag\":\"Montag\",\"hoechstwert\":4.5},{\"tag\":\"Dienstag\","
+                      "\"hoechstwert\":-1."
+                      "5}]}"));
+}
+
+static void test_versions_alone_in_a_line(void)
+{
+    CHECK_STR(ask(PROPERTIES(TEXT("version")), "", "<h1>ferrule</h1><p>v0.9.2</p><p>It is small.</p>"),
+              STR_LIT("{\"version\":\"0.9.2\"}"));
+    CHECK_STR(
+        ask(LIST_OF("releases", TEXT("version") ",\"date\":{\"type\":\"string\",\"format\":\"date\"}"),
+            "",
+            "<h1>Changelog</h1><section><h2>2.3.0</h2><p>2026-01-30</p></section><section><h2>2.2.1</h2>"
+            "<p>2025-12-02</p></section>"),
+        STR_LIT("{\"releases\":[{\"version\":\"2.3.0\",\"date\":\"2026-01-30\"},{\"version\":\"2.2.1\","
+                "\"date"
+                "\":\"2025-12-02\"}]}"));
+}
+
+/* A label that lost its value is none: null, not its own name. */
+static void test_its_own_name_is_no_value(void)
+{
+    CHECK_STR(ask(PROPERTIES(TEXT("name") ",\"version\":{\"type\":[\"string\",\"null\"]}"), "",
+                  "<h1>Thing</h1><dl><dt>Version<dd>Version</dl>"),
+              STR_LIT("{\"name\":\"Thing\",\"version\":null}"));
+}
+
+static void test_an_object_has_its_own_place(void)
+{
+    CHECK_STR(
+        ask(PROPERTIES("\"acceptedAnswer\":" PROPERTIES("\"score\":{\"type\":\"integer\"}")), "",
+            "<h1>Why?</h1><div class=question><p>Score: 14</p><p>It breaks.</p></div><div class='answer "
+            "accepted-answer'><p>Score: 21</p><p>Draw it in.</p></div>"),
+        STR_LIT("{\"acceptedAnswer\":{\"score\":21}}"));
+}
+
 static void test_limits(void)
 {
     CHECK_STR(ask("{\"type\":\"array\",\"maxItems\":2,\"items\":" PROPERTIES(
@@ -153,6 +223,11 @@ int main(void)
     RUN(test_values);
     RUN(test_records_of_a_table);
     RUN(test_records_of_cards);
+    RUN(test_records_by_their_marks);
+    RUN(test_heads_with_umlauts);
+    RUN(test_versions_alone_in_a_line);
+    RUN(test_its_own_name_is_no_value);
+    RUN(test_an_object_has_its_own_place);
     RUN(test_limits);
     RUN(test_lists);
     RUN(test_objects_in_objects);
