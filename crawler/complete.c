@@ -61,6 +61,8 @@ static void add_gap(struct list *list, unsigned gap, struct str url, struct aren
 
 static void add(struct list *list, const struct url_record *url, struct arena *arena)
 {
+    if (url->state == URL_SKIPPED && url->reason == REASON_OUTSIDE_DOMAIN)
+        return; /* menus lead to other sites, too */
     list->named++;
     switch (url->state) {
     case URL_KEPT:

@@ -30,7 +30,8 @@
 #define REFILL_URLS 1024
 #define SIDE_REDIRECTS 5 /* of robots.txt (RFC 9309 2.3.1.2) and sitemaps */
 #define FRAMEWORK_VERSION_BYTES 32
-#define SITEMAPS_MAX 200 /* files read for one job */
+#define FRAMEWORK_PAGES 64 /* that are looked at for who made the site: they all say the same */
+#define SITEMAPS_MAX 200   /* files read for one job */
 
 /* A URL under way, for engine_leased(). */
 struct leased {
@@ -127,7 +128,8 @@ struct crawl {
     struct fetcher *fetcher;     /* loop's */
     unsigned fetcher_size;       /* requests it can have at once */
     struct workbench *workbench; /* loop's */
-    struct page *waiting; /* loop's: pages without an address yet; each has a connection reserved */
+    atomic_uint looked_at; /* pages near the base whose framework was asked for, of FRAMEWORK_PAGES */
+    struct page *waiting;  /* loop's: pages without an address yet; each has a connection reserved */
     unsigned n_waiting;
     struct refill refill;
     struct sitemaps sitemaps; /* loop's */

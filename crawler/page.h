@@ -71,7 +71,7 @@ struct fetch {
 };
 
 /* Files that list pages. */
-enum list_kind { LIST_SITEMAP, LIST_LLMS, LIST_VERSIONS };
+enum list_kind { LIST_SITEMAP, LIST_LLMS, LIST_VERSIONS, LIST_MENU };
 
 struct page {
     unsigned magic;
@@ -118,6 +118,8 @@ struct page {
     struct str *sitemaps;   /* lists of pages that it names: of an index, or feeds of the base page */
     size_t n_sitemaps;
     enum list_kind list; /* PAGE_SITEMAP */
+    struct str *menus;   /* files that the menu of a page near the base is drawn from; page arena */
+    size_t n_menus;
     struct str switcher; /* file of versions that a page near the base names; page arena */
     bool lists;          /* PAGE_SITEMAP: it names something */
     unsigned redirects;  /* PAGE_ROBOTS, PAGE_SITEMAP: hops followed */

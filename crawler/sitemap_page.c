@@ -4,6 +4,7 @@
  * Sitemaps are those that robots.txt names; where it names none, those at the usual places, until one of them lists
  * something: one that is not there is no failure. An index leads to further ones. Feeds and sitemaps that the base
  * page itself names are read too, llms.txt, and first of all the lists of versions that pages near it name (switcher.h);
+ * files that menus are drawn from (menu_script.h) likewise, in their turn;
  * SITEMAPS_MAX in all. What they list is judged like links of the base
  * page and ranks after all links. A file that can't
  * be had costs nothing but its request. They are read once a job: a job that has them carries the flag
@@ -257,14 +258,14 @@ void sitemap_page_stored(struct page *page)
     back(page);
 }
 
-/* Also when all lists were read: pages behind the base page name it, too. Without a host none are read. */
-static void push_versions(struct crawl *crawl, struct str url)
+/* Also when all lists were read: pages behind the base page name some, too. Without a host none are read. */
+static void push_late(struct crawl *crawl, struct str url, enum list_kind kind)
 {
     struct sitemaps *maps = &crawl->sitemaps;
     unsigned seen = maps->seen;
     if (!maps->host || maps->state == SITEMAPS_UNKNOWN)
         return;
-    push(crawl, url, false, LIST_VERSIONS);
+    push(crawl, url, false, kind);
     if (maps->seen > seen && maps->state == SITEMAPS_DONE)
         maps->state = SITEMAPS_WAITING;
 }
@@ -285,5 +286,7 @@ void sitemap_page_named(const struct page *page)
         for (size_t i = 0; i < page->n_sitemaps; i++)
             push(page->crawl, page->sitemaps[i], false, LIST_SITEMAP);
     if (page->switcher.n)
-        push_versions(page->crawl, page->switcher);
+        push_late(page->crawl, page->switcher, LIST_VERSIONS);
+    for (size_t i = 0; i < page->n_menus; i++)
+        push_late(page->crawl, page->menus[i], LIST_MENU);
 }

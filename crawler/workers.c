@@ -139,7 +139,7 @@ static uint8_t marks_of(const struct page *page, const struct link *link)
     bool in_menu = link->region == REGION_NAV || link->region == REGION_ASIDE ||
                    (link->rel & (REL_NEXT | REL_PREV | REL_MAP));
     if (page->kind == PAGE_SITEMAP)
-        return page->list == LIST_VERSIONS ? 0 : URL_IN_SITEMAP;
+        return page->list == LIST_VERSIONS ? 0 : page->list == LIST_MENU ? URL_IN_MENU : URL_IN_SITEMAP;
     return in_menu ? URL_IN_MENU : 0;
 }
 
@@ -211,6 +211,14 @@ static void name_lists(struct page *page)
     }
 }
 
+static void name_scripts(struct page *page)
+{
+    page->switcher = arena_str(&page->arena, page->doc.switcher);
+    page->menus = ARENA_ARRAY(&page->arena, struct str, MENU_FILES_MAX);
+    for (unsigned i = 0; page->menus && i < page->doc.n_menus; i++)
+        page->menus[page->n_menus++] = arena_str(&page->arena, page->doc.menus[i]);
+}
+
 static void learn(struct worker *w, struct page *page)
 {
     page_text_read(page->doc.title, page->doc.markdown, &page->url, &w->text);
@@ -224,7 +232,7 @@ static void discover(struct worker *w, struct page *page)
     if (page->lease->depth == 0)
         name_lists(page);
     if (page->lease->depth <= SWITCHER_HOPS)
-        page->switcher = arena_str(&page->arena, page->doc.switcher);
+        name_scripts(page);
     page->candidates = arena_alloc(&w->scratch, page->doc.n_links * sizeof *page->candidates);
     for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
         judge_link(w, page, &page->doc.links[i], page->lease->depth + 1u, 0);
@@ -471,9 +479,12 @@ static void keep(struct worker *w, struct page *page)
 }
 
 /* Links are for a crawl to follow: of a list nobody asks for them. */
-static unsigned want_of(const struct crawl *crawl, const struct page *page)
+static unsigned want_of(struct crawl *crawl, const struct page *page)
 {
-    bool is_near = !crawl->is_list && page->lease->depth <= EDITION_HOPS;
+    bool is_near = !crawl->is_list && page->lease->depth <= EDITION_HOPS &&
+                   atomic_load(&crawl->looked_at) < FRAMEWORK_PAGES;
+    if (is_near)
+        atomic_fetch_add(&crawl->looked_at, 1);
     return EXTRACT_MARKDOWN | (crawl->is_list ? 0u : EXTRACT_LINKS) |
            (is_near ? EXTRACT_FRAMEWORK : 0u) |
            (crawl->asker && !asker_waits(crawl->asker) ? asker_want(crawl->asker) : 0u);
@@ -633,7 +644,7 @@ static void read_feed(struct worker *w, struct page *page, struct str body)
 
 static void read_document(struct worker *w, struct page *page)
 {
-    const struct crawl *crawl = page->crawl;
+    struct crawl *crawl = page->crawl;
     const struct config *config = w->engine->config;
     struct str body;
     enum status st = decode(w, page, &body);
@@ -760,14 +771,15 @@ static void read_sitemap(struct worker *w, struct page *page)
         return;
     enum status st = page->list == LIST_LLMS       ? llms_read(body, &page->url, &page->arena, &map)
                      : page->list == LIST_VERSIONS ? read_versions(page, body, &map)
-                                                   : sitemap_read(body, &page->arena, &map);
+                     : page->list == LIST_MENU ? menu_script_read(body, &page->url, &page->arena, &map)
+                                               : sitemap_read(body, &page->arena, &map);
     if (st != OK)
         return;
     page->lists = map.n > 0;
     if (map.is_index)
         lead_to_lists(page, &map);
     else
-        discover_listed(w, page, &map, 1, SITEMAP_RANK);
+        discover_listed(w, page, &map, 1, page->list == LIST_MENU ? 0 : SITEMAP_RANK);
 }
 
 static void work(struct worker *w, struct page *page)

@@ -253,6 +253,7 @@ static enum status read_html(struct extractor *x, const struct extract_options *
         doc->framework = framework_of(tree);
         doc->framework.version = arena_str(arena, doc->framework.version);
         doc->switcher = switcher_of(tree, &x->base, arena);
+        doc->n_menus = menu_scripts_of(tree, doc->framework.id, &x->base, arena, doc->menus);
     }
     if (x->noted) {
         links_begin(x->links, arena, &x->base, options->max_links);

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/link.h"
-#include "extract/framework.h"
+#include "extract/menu_script.h"
 #include "extract/html/html.h"
 
 enum extract_want {
@@ -75,7 +75,9 @@ struct doc {
     unsigned quality;      /* bits of enum quality; EXTRACT_MARKDOWN only */
     unsigned cuts;         /* bits of enum cut; without Markdown (CUT_MARKDOWN) none is given */
     struct fields *fields; /* EXTRACT_FIELDS only */
-    struct framework framework; /* EXTRACT_FRAMEWORK, of HTML only */
+    struct framework framework;       /* EXTRACT_FRAMEWORK, of HTML only */
+    struct str menus[MENU_FILES_MAX]; /* likewise: files that its menu is drawn from, absolute */
+    unsigned n_menus;
     struct str switcher;    /* likewise: the file that lists the site's versions, absolute; or empty */
     struct page_meta *meta; /* HTML only: authors, dates and such, see page_meta.h */
     const struct html_tree

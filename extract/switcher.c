@@ -3,6 +3,7 @@
 #include "extract/switcher.h"
 
 #include "base/json.h"
+#include "extract/script_text.h"
 #include "extract/sitemap_int.h"
 
 enum {
@@ -31,14 +32,6 @@ static struct str absolute(struct str ref, const struct url *base, struct arena 
     return url_without_fragment(&url);
 }
 
-static struct str script_text(const struct html_tree *tree, uint32_t node)
-{
-    uint32_t text = tree->nodes[node].first;
-    return text && tree->nodes[text].type == HTML_TEXT
-               ? str_head(html_node_text(tree, text), SCRIPT_MAX_BYTES)
-               : STR_NONE;
-}
-
 /* Material's settings: {"base": "../..", "version": {"provider": "mike"}}. The file lies beside the versions. */
 static struct str read_material(struct str text, const struct url *base, struct arena *arena)
 {
@@ -59,34 +52,14 @@ static struct str read_material(struct str text, const struct url *base, struct 
     return file;
 }
 
-/* The text between quotes that follows a name and "=" or ":". */
-static struct str assigned(struct str text, struct str name)
-{
-    const char *at = text.n > name.n ? memmem(text.p, text.n, name.p, name.n) : NULL;
-    if (!at)
-        return STR_NONE;
-    struct str rest = str_from(text, (size_t)(at - text.p) + name.n);
-    while (rest.n && (ascii_is_space(rest.p[0]) || rest.p[0] == '=' || rest.p[0] == ':'))
-        rest = str_from(rest, 1);
-    if (!rest.n || (rest.p[0] != '"' && rest.p[0] != '\''))
-        return STR_NONE;
-    char quote = rest.p[0];
-    rest = str_from(rest, 1);
-    size_t end = str_find(rest, quote);
-    return end < rest.n ? str_head(rest, end) : STR_NONE;
-}
-
 static bool lists_versions(struct str src)
 {
     static const char *const names[] = {
         "versions.js",       "switcher.js",         "switchers.js",        "version_switch.js",
         "version-switch.js", "version_switcher.js", "version-switcher.js", "versions_list.js"};
-    src = str_head(src, str_find(src, '?'));
-    size_t from = src.n;
-    while (from && src.p[from - 1] != '/')
-        from--;
+    struct str file = script_file(src);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_is(str_from(src, from), names[i]))
+        if (str_is(file, names[i]))
             return true;
     return false;
 }
@@ -99,7 +72,7 @@ static struct str read_script(const struct html_tree *tree, uint32_t node, const
         return lists_versions(src) ? absolute(src, base, arena) : STR_NONE;
     if (str_is(html_attr(tree, node, N_ID), "__config"))
         return read_material(text, base, arena);
-    return absolute(assigned(text, STR_LIT("theme_switcher_json_url")), base, arena);
+    return absolute(script_assigned(text, STR_LIT("theme_switcher_json_url")), base, arena);
 }
 
 static bool is_slug(struct str s)
@@ -265,22 +238,11 @@ static void add_literal(struct reader *r, struct str s)
         add(r, s, str_from(path, from));
 }
 
-/* A quote of the other kind, or one behind a backslash, is part of the text; a line's end is not. */
 static void read_script_list(struct reader *r, struct str text)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        char quote = text.p[i];
-        size_t from = i + 1, end = from;
-        if (quote != '"' && quote != '\'')
-            continue;
-        while (end < text.n && text.p[end] != quote && text.p[end] != '\n')
-            end += text.p[end] == '\\' ? 2 : 1;
-        if (end >= text.n)
-            return;
-        if (text.p[end] == quote)
-            add_literal(r, str_make(text.p + from, end - from));
-        i = end;
-    }
+    struct str literal;
+    while (script_literal(&text, &literal))
+        add_literal(r, literal);
 }
 
 enum status switcher_read(struct str body, struct arena *arena, struct sitemap *ret_list)
