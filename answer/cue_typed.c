@@ -5,6 +5,8 @@
 
 #include "answer/money.h"
 
+enum { LABEL_REACH = 12 };
+
 /* One line of the scope, or the part of it that lies inside. */
 struct run {
     struct str text;
@@ -110,6 +112,24 @@ static int period_score(const struct finder *f, struct str right)
     return 0;
 }
 
+/* The page itself says what the amount is, and that is something else: "Balance: $120.50" is no price. */
+static bool is_another(const struct finder *f, uint32_t piece)
+{
+    const struct labels *labels = &f->facts->labels;
+    uint32_t from = piece > LABEL_REACH ? piece - LABEL_REACH : 0;
+    bool another = false;
+    for (uint32_t i = labels_at(labels, from); i < labels->n && labels->p[i].piece <= piece; i++) {
+        const struct label *l = &labels->p[i];
+        bool firm = l->sort == LABEL_DL || l->sort == LABEL_ROW || l->sort == LABEL_COLON;
+        if (!firm || piece < l->range.from || piece >= l->range.to)
+            continue;
+        if (meaning_match(&f->field->meaning, &l->meaning) >= 55)
+            return false;
+        another = true;
+    }
+    return another;
+}
+
 static int money_score(const struct finder *f, const struct run *run, size_t at,
                        const struct money *money, uint16_t marks)
 {
@@ -130,6 +150,8 @@ static int money_score(const struct finder *f, const struct run *run, size_t at,
         score -= 40;
     if (money->amount <= 0)
         score -= 30;
+    if (!f->scope.record && is_another(f, piece))
+        score -= 24;
     const struct view *v = &f->facts->view;
     if (!f->scope.record && v->title < v->n_lines && piece < v->lines[v->title].first)
         score -= 14;

@@ -9,6 +9,7 @@ import re
 
 import kinds
 import pytest
+from model_server import ModelServer, refuse, say
 from test_27_tutorial import SAMPLES
 
 
@@ -153,6 +154,44 @@ def test_judgement_is_declined(ask, prompt):
 def test_a_page_that_says_nothing_of_it(ask):
     schema = {"type": "object", "properties": {"isbn": {"type": ["string", "null"]}, "pages": {"type": ["integer", "null"]}}}
     declined(ask({"schema": schema}, "/docs/"), "The page says nothing")
+
+
+def test_an_amount_that_is_something_else(ask):
+    """A balance is no price."""
+    schema = request_of(22, urls=[])["schema"]
+    assert answered(ask({"schema": schema}, "/dashboard"))["price"] is None
+
+
+# ---- the same with a model (the scripted one of model_server.py) ----
+
+WITH_A_MODEL = {18: ("/posts/cache.html", "Summarize this article", {"summary": "Caches forget, most of them badly."}),
+                20: ("/dashboard", "Extract the account summary", {"plan": "Team", "balance": 120.5, "next_invoice": "2026-07-01"})}
+
+
+@pytest.mark.parametrize("number", WITH_A_MODEL)
+def test_what_needs_a_model_with_one(make_service, web, number):
+    """The prompt as it stands and the page's text go to the model; its answer is the content."""
+    path, prompt, answer = WITH_A_MODEL[number]
+    request = {name: value for name, value in request_of(number).items() if name != "urls"}
+    with ModelServer(faults=[say(json.dumps(answer))]) as model:
+        client = make_service(settings={"model.url": model.url, "model.name": "scripted"}).client()
+        result = client.scrape(web.url + path, **request)["result"]
+    assert result["ai_extraction_failed"] is False and result["engine"] == "model" and result["content"] == answer
+    asked, = model.requests
+    said = json.dumps(asked["messages"])
+    assert prompt in said and ("least recently used" in said if number == 18 else "$120.50" in said)
+    assert result["stats"]["totalTokens"] > 0
+
+
+def test_a_model_that_is_gone(make_service, web):
+    """What the rules can answer they answer; the rest is declined, with both reasons."""
+    with ModelServer(faults=[refuse(401)] * 20) as model:
+        client = make_service(settings={"model.url": model.url, "model.name": "scripted"}).client()
+        price = client.scrape(web.url + "/product/1", **{name: request_of(17)[name] for name in ("prompt", "output")})["result"]
+        summary = client.scrape(web.url + "/posts/cache.html", prompt=request_of(18)["prompt"])["result"]
+    assert answered(price) == {"product_price": 39.9} and "did not answer" in price["warnings"][0]
+    assert summary["ai_extraction_failed"] is True and "needs a model" in summary["warnings"][-1]
+    assert len(summary["warnings"]) == 2
 
 
 # ---- samples 21, 22: batches ----
