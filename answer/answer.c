@@ -123,10 +123,10 @@ static enum status identify(struct asker *asker, const struct question *q)
     buf_init(&text, QUESTION_BYTES);
     put_counted(&text, asker->model ? STR_LIT(ENGINE_MODEL) : STR_LIT(ENGINE));
     put_counted(&text, asker->model ? model_identity(asker->model) : build_id());
-    put_counted(&text, q->strict ? STR_LIT("strict") : STR_NONE);
+    put_counted(&text, q->strict && !asker->model ? STR_LIT("strict") : STR_NONE);
     put_counted(&text, str_trim(q->prompt));
     put_counted(&text, str_trim(q->schema));
-    put_counted(&text, q->output);
+    buf_printf(&text, "%d", (int)asker->form);
     enum status st = text.status;
     if (st == OK) {
         asker->identity = arena_str(&asker->arena, buf_str(&text));

@@ -4,6 +4,7 @@
 
 #include "extract/extract.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)256 << 20)
@@ -99,4 +100,36 @@ enum status answerer_row(struct answerer *a, const struct asker *asker, struct s
         st = codec_deflate(a->codec, buf_str(&row->json), &row->stream, &row->packed);
     buf_shrink(&a->raw, ARENA_KEEP_BYTES);
     return st;
+}
+
+/* ---- keys ---- */
+
+struct sha256 answers_key(struct sha256_ctx *sha, const struct asker *asker, enum html_engine engine,
+                          const struct html_limits *l, uint32_t owner)
+{
+    char text[256];
+    int n = snprintf(text, sizeof text, "%u %u %zu %u %u %u %u %u %u %u %u ", (unsigned)owner,
+                     (unsigned)engine, l->memory_bytes, (unsigned)l->nodes, (unsigned)l->depth,
+                     (unsigned)l->attrs, (unsigned)l->page_attrs, (unsigned)l->names,
+                     (unsigned)l->name_bytes, (unsigned)l->formatting, (unsigned)l->templates);
+    must(n > 0 && (size_t)n < sizeof text);
+    return sha256_of(sha, str_make(text, (size_t)n), asker_identity(asker));
+}
+
+static struct str bytes_of(const struct sha256 *hash)
+{
+    return str_make((const char *)hash->b, sizeof hash->b);
+}
+
+struct sha256 answer_key(struct sha256_ctx *sha, struct sha256 common, struct sha256 html,
+                         struct str url, struct str content_type)
+{
+    struct sha256 key = sha256_of(sha, bytes_of(&common), bytes_of(&html));
+    key = sha256_of(sha, bytes_of(&key), url);
+    return sha256_of(sha, bytes_of(&key), content_type);
+}
+
+bool cached_row_keeps(const struct cached_row *row)
+{
+    return !row->failed && !row->info.passing;
 }

@@ -30,4 +30,16 @@ enum status answerer_row(struct answerer *answerer, const struct asker *asker, s
                          struct str content_type, const struct part *html,
                          struct cached_row *row) MUST_USE;
 
+/* ---- what an answer depends on: its key among the answers that are kept (cache/answers.h) ---- */
+
+/* What all pages' answers to a question have in common: who answers it (asker_identity()), parser and limits, and who owns the job.
+ * Answers are never shared between owners: that one was found would tell of the other. */
+struct sha256 answers_key(struct sha256_ctx *sha, const struct asker *asker, enum html_engine engine,
+                          const struct html_limits *limits, uint32_t owner);
+/* Of one page; html: the hash of its bytes. */
+struct sha256 answer_key(struct sha256_ctx *sha, struct sha256 common, struct sha256 html,
+                         struct str url, struct str content_type);
+/* A row that was just made is the page's answer for later jobs too. */
+bool cached_row_keeps(const struct cached_row *row);
+
 #endif

@@ -23,6 +23,7 @@ struct clerk {
     pthread_t thread;
     struct answerer *answerer;
     struct cached_row row;
+    struct sha256_ctx *sha;
     struct arena arena;
     struct crawl *serves; /* whose task it has; under the lock */
 };
@@ -71,57 +72,111 @@ static struct task *take(struct answers *a)
 
 /* ---- one page ---- */
 
-/* What is needed of the page, in the clerk's arena. */
-static enum status read_page(struct clerk *clerk, const struct task *task, struct str *ret_url,
-                             struct str *ret_type, struct part *ret_html, bool *ret_has_html)
+/* What is needed of a page; slices in the clerk's arena. */
+struct question_page {
+    struct str url, type;
+    struct part html;
+    bool has_html;
+    bool has_key, known; /* the answer is there already, in `answer` */
+    struct sha256 key;
+    struct answer_record answer;
+};
+
+static void take_html(struct clerk *clerk, const struct bundle *bundle, struct question_page *page)
+{
+    for (unsigned i = 0; i < bundle->n_parts; i++)
+        if (bundle->parts[i].kind == PART_HTML) {
+            page->html = bundle->parts[i];
+            page->html.stream = arena_str(&clerk->arena, bundle->parts[i].stream);
+            page->has_html = true;
+        }
+}
+
+/* An answer to the same, whichever job it was made for. */
+static enum status find_known(struct clerk *clerk, struct store_read *read, const struct crawl *crawl,
+                              struct question_page *page)
+{
+    const struct config *config = crawl->engine->config;
+    const struct html_limits limits = html_limits_of(config);
+    struct job_record job;
+    if (!page->has_html || !config->extract_answer_bytes)
+        return OK;
+    enum status st = store_job_get(read, crawl->job, &job);
+    if (st != OK)
+        return st;
+    struct sha256 common = answers_key(clerk->sha, crawl->asker,
+                                       (enum html_engine)config->extract_parser, &limits, job.owner);
+    page->key = answer_key(clerk->sha, common, page->html.sha256, page->url, page->type);
+    page->has_key = true;
+    st = store_answer_get(read, page->key, &page->answer);
+    page->known = st == OK;
+    if (st == OK)
+        page->answer.stream = arena_str(&clerk->arena, page->answer.stream);
+    return st == ST_NOTFOUND || st == ST_CORRUPT ? OK : st;
+}
+
+static enum status read_page(struct clerk *clerk, const struct task *task, struct question_page *page)
 {
     struct store_read *read;
-    struct page_record page;
+    struct page_record record;
     struct bundle bundle;
     enum status st = store_read_begin(clerk->answers->engine->store, &read);
     if (st != OK)
         return st;
-    *ret_has_html = false;
-    st = store_page_get(read, task->crawl->number, task->seq, &page);
+    st = store_page_get(read, task->crawl->number, task->seq, &record);
+    if (st == OK)
+        st = store_bundle_get(read, record.bundle, &bundle);
     if (st == OK) {
-        *ret_url = arena_str(&clerk->arena, page.url);
-        *ret_type = arena_str(&clerk->arena, page.content_type);
-        st = store_bundle_get(read, page.bundle, &bundle);
+        page->url = arena_str(&clerk->arena, record.url);
+        page->type = arena_str(&clerk->arena, record.content_type);
+        take_html(clerk, &bundle, page);
+        st = find_known(clerk, read, task->crawl, page);
     }
-    for (unsigned i = 0; st == OK && i < bundle.n_parts; i++)
-        if (bundle.parts[i].kind == PART_HTML) {
-            *ret_html = bundle.parts[i];
-            ret_html->stream = arena_str(&clerk->arena, bundle.parts[i].stream);
-            *ret_has_html = true;
-        }
     store_read_end(read);
     return st == OK ? clerk->arena.status : st;
+}
+
+static enum status store_row(const struct clerk *clerk, const struct task *task,
+                             const struct question_page *page)
+{
+    const struct cached_row *made = &clerk->row;
+    const struct answer_record *known = &page->answer;
+    struct commit_row row = {.job = {.apply = commit_row_apply, .done = commit_row_done},
+                             .crawl = task->crawl,
+                             .url = task->url,
+                             .row = {.seq = task->seq}};
+    if (page->known) {
+        row.row.packed = known->packed;
+        row.row.stream = known->stream;
+        row.answer = (struct answer_info){.failed = known->flags & ANSWER_EMPTY};
+    } else {
+        row.row.packed = made->packed;
+        row.row.stream = buf_str(&made->stream);
+        row.answer = made->info;
+        row.keep = page->has_key && cached_row_keeps(made);
+        row.key = page->key;
+    }
+    row.job.bytes = 2 * row.row.stream.n;
+    return writer_run(task->crawl->engine->writer, &row.job);
 }
 
 static enum status answer(struct clerk *clerk, const struct task *task)
 {
     struct crawl *crawl = task->crawl;
-    struct str url = STR_NONE, type = STR_NONE;
-    struct part html;
-    bool has_html = false;
+    struct question_page page = {.url = STR_NONE, .type = STR_NONE};
     arena_reset(&clerk->arena, 1 << 20);
     if (atomic_load(&crawl->answers_stop))
         return OK;
-    enum status st = read_page(clerk, task, &url, &type, &html, &has_html);
+    enum status st = read_page(clerk, task, &page);
     if (st == ST_NOTFOUND)
         return OK; /* the page is gone, as it was fetched anew */
-    if (st == OK)
-        st =
-            answerer_row(clerk->answerer, crawl->asker, url, type, has_html ? &html : NULL, &clerk->row);
-    if (st != OK || atomic_load(&crawl->answers_stop))
-        return st; /* an answer that was broken off is none */
-    struct commit_row row = {
-        .job = {.apply = commit_row_apply, .done = commit_row_done, .bytes = clerk->row.stream.n},
-        .crawl = crawl,
-        .url = task->url,
-        .row = {.seq = task->seq, .packed = clerk->row.packed, .stream = buf_str(&clerk->row.stream)},
-        .answer = clerk->row.info};
-    return writer_run(crawl->engine->writer, &row.job);
+    if (st == OK && !page.known) {
+        st = answerer_row(clerk->answerer, crawl->asker, page.url, page.type,
+                          page.has_html ? &page.html : NULL, &clerk->row);
+        if (atomic_load(&crawl->answers_stop))
+            return st; /* an answer that was broken off is none */
+    }
+    return st == OK ? store_row(clerk, task, &page) : st;
 }
 
 static void *clerk_main(void *user)
@@ -157,11 +212,13 @@ static bool clerk_start(struct answers *a, struct clerk *clerk)
     const struct html_limits limits = html_limits_of(config);
     clerk->answers = a;
     clerk->answerer = answerer_create((enum html_engine)config->extract_parser, &limits);
+    clerk->sha = sha256_create();
     cached_row_init(&clerk->row);
     arena_init(&clerk->arena, (size_t)2 << 30, 64 << 10);
-    if (clerk->answerer && pthread_create(&clerk->thread, NULL, clerk_main, clerk) == 0)
+    if (clerk->answerer && clerk->sha && pthread_create(&clerk->thread, NULL, clerk_main, clerk) == 0)
         return true;
     answerer_destroy(clerk->answerer);
+    sha256_destroy(clerk->sha);
     cached_row_fini(&clerk->row);
     arena_fini(&clerk->arena);
     return false;
@@ -197,6 +254,7 @@ void answers_destroy(struct answers *a)
     for (unsigned i = 0; i < a->n; i++) {
         pthread_join(a->clerks[i].thread, NULL);
         answerer_destroy(a->clerks[i].answerer);
+        sha256_destroy(a->clerks[i].sha);
         cached_row_fini(&a->clerks[i].row);
         arena_fini(&a->clerks[i].arena);
     }

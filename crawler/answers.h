@@ -2,12 +2,14 @@
 /* answers.h: threads that get models' answers to pages which are committed already.
  *
  * A page waits for nobody: it is stored first, its answer follows as a row of its own, whenever the model gives it. A crawl has
- * ended when no answer is out (crawl->answers_out). What is stopped in between is asked for again when the job goes on:
+ * ended when no answer is out (crawl->answers_out). What an earlier job was answered to the same question of the same page is not
+ * asked again. What is stopped in between is asked for again when the job goes on:
  * answers_missing() finds the pages without a row.
  * Threads: answers_ask() is the loop's; the rest is said at each. */
 #ifndef WEBKEEP_CRAWLER_ANSWERS_H
 #define WEBKEEP_CRAWLER_ANSWERS_H
 
+#include "cache/answers.h"
 #include "crawler/engine.h"
 #include "crawler/page.h"
 
@@ -32,6 +34,8 @@ struct commit_row {
     struct id128 url;
     struct row_record row;
     struct answer_info answer;
+    bool keep; /* for later jobs, under key (answer/cached.h) */
+    struct sha256 key;
     bool fed;
 };
 enum status commit_row_apply(struct write_job *job, struct store_write *write);

@@ -192,6 +192,15 @@ enum status commit_page_apply(struct write_job *handle, struct store_write *writ
     return st == OK ? count(page, write, now_ms, &delta, &head) : st;
 }
 
+static enum status keep_answer(const struct commit_row *row, struct store_write *write)
+{
+    const struct answer_record answer = {.job = row->crawl->number,
+                                         .flags = row->answer.failed ? ANSWER_EMPTY : 0,
+                                         .packed = row->row.packed,
+                                         .stream = row->row.stream};
+    return store_answer_put(write, row->key, &answer, row->crawl->engine->config->extract_answer_bytes);
+}
+
 enum status commit_row_apply(struct write_job *handle, struct store_write *write)
 {
     struct commit_row *row = CONTAINER_OF(handle, struct commit_row, job);
@@ -205,6 +214,8 @@ enum status commit_row_apply(struct write_job *handle, struct store_write *write
     enum status st = store_job_get(store_write_reader(write), crawl->job, &head);
     if (st == OK)
         st = put_row(write, crawl->number, &row->row, &rows);
+    if (st == OK && row->keep)
+        st = keep_answer(row, write);
     if (st == OK)
         st = count_tokens(&row->answer, write, now_ms, head.owner);
     if (st == OK && row->fed)

@@ -296,7 +296,7 @@ static struct made_row row_made(const struct page_row *p)
     return (struct made_row){.seq = p->item->page.seq,
                              .packed = r ? r->packed : a->packed,
                              .stream = r ? buf_str(&r->stream) : a->stream,
-                             .keep = r && p->earlier->has_key && !r->failed && !r->info.passing,
+                             .keep = r && p->earlier->has_key && cached_row_keeps(r),
                              .key = p->earlier->key,
                              .flags = r ? r->info.failed ? ANSWER_EMPTY : 0 : a->flags};
 }

@@ -6,26 +6,13 @@
 
 #define ARENA_BYTES ((size_t)1 << 30)
 #define ARENA_KEEP_BYTES ((size_t)8 << 20)
-#define KEY_TEXT_BYTES ((size_t)64 << 20)
 
 struct reuse {
     struct reuse_options options;
     struct sha256_ctx *sha;
-    struct sha256 of_all; /* what all pages' keys have in common */
-    struct buf text;
+    struct sha256 common; /* answers_key() */
     struct arena arena;
 };
-
-static enum status hash_common(struct reuse *r)
-{
-    const struct html_limits *l = &r->options.limits;
-    buf_printf(&r->text, "%u %u %zu %u %u %u %u %u %u %u %u ", (unsigned)r->options.owner,
-               (unsigned)r->options.engine, l->memory_bytes, (unsigned)l->nodes, (unsigned)l->depth,
-               (unsigned)l->attrs, (unsigned)l->page_attrs, (unsigned)l->names, (unsigned)l->name_bytes,
-               (unsigned)l->formatting, (unsigned)l->templates);
-    r->of_all = sha256_of(r->sha, buf_str(&r->text), asker_identity(r->options.asker));
-    return r->text.status;
-}
 
 enum status reuse_create(const struct reuse_options *options, struct reuse **ret_reuse)
 {
@@ -34,14 +21,14 @@ enum status reuse_create(const struct reuse_options *options, struct reuse **ret
         return ST_NOMEM;
     r->options = *options;
     arena_init(&r->arena, ARENA_BYTES, 1 << 20);
-    buf_init(&r->text, KEY_TEXT_BYTES);
     r->sha = sha256_create();
-    enum status st = r->sha ? hash_common(r) : ST_NOMEM;
-    if (st == OK)
-        *ret_reuse = r;
-    else
+    if (!r->sha) {
         reuse_destroy(r);
-    return st;
+        return ST_NOMEM;
+    }
+    r->common = answers_key(r->sha, options->asker, options->engine, &options->limits, options->owner);
+    *ret_reuse = r;
+    return OK;
 }
 
 void reuse_destroy(struct reuse *r)
@@ -49,7 +36,6 @@ void reuse_destroy(struct reuse *r)
     if (!r)
         return;
     sha256_destroy(r->sha);
-    buf_fini(&r->text);
     arena_fini(&r->arena);
     free(r);
 }
@@ -57,17 +43,9 @@ void reuse_destroy(struct reuse *r)
 static void make_key(struct reuse *r, const struct page_item *item, struct earlier *e)
 {
     const struct part *html = item->parts[PART_HTML];
-    if (!html || r->options.off)
-        return;
-    buf_reset(&r->text);
-    buf_put(&r->text, html->sha256.b, sizeof html->sha256.b);
-    buf_printf(&r->text, "%zu:", item->page.url.n);
-    buf_put_str(&r->text, item->page.url);
-    buf_put_str(&r->text, item->page.content_type);
-    e->has_key = r->text.status == OK;
+    e->has_key = html && !r->options.off;
     if (e->has_key)
-        e->key = sha256_of(r->sha, str_make((const char *)r->of_all.b, sizeof r->of_all.b),
-                           buf_str(&r->text));
+        e->key = answer_key(r->sha, r->common, html->sha256, item->page.url, item->page.content_type);
 }
 
 static enum status find(struct reuse *r, struct store_read *read, bool streams, struct earlier *e)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reuse.h: which pages have an answer to this question already, whichever job made it.
  *
- * An answer is another's when all it depends on is the same: the page's bytes, address and type, the question and who answers it
- * (asker_identity()), parser and limits. Answers are never shared between owners: that one was found would tell of the other.
+ * What an answer depends on, and so when it is another's, stands in answer/cached.h.
  * Threads: one at a time. */
 #ifndef WEBKEEP_EXPORT_REUSE_H
 #define WEBKEEP_EXPORT_REUSE_H
 
-#include "answer/answer.h"
+#include "answer/cached.h"
 #include "cache/answers.h"
 #include "export/pages.h"
 

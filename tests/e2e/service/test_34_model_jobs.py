@@ -167,6 +167,27 @@ def test_cancel_of_an_extraction(make_service, things):
         assert (receipt["reused"], receipt["answered"], len(server.requests)) == (done, N + 1 - done, asked + N + 1 - done)
 
 
+def test_what_was_answered_is_not_asked_again(make_service, things):
+    """Crawls, scrapes and extractions know each other's answers to the same question; other owners do not."""
+    with ModelServer("openai") as server:
+        service = make_service(settings=settings(server))
+        client, question = service.client(), {"transformInstruction": "The product", "schema": SCHEMA}
+        first, status = client.crawl(things.url + "/", maxPages=50, **question)
+        assert len(server.requests) == N + 1
+        record = client.get("/crawl/job/" + first).json
+        assert record["input_tokens"] > 100
+        again, status = client.crawl(things.url + "/", maxPages=50, **question)
+        assert len(server.requests) == N + 1
+        assert client.get("/crawl/job/" + again).json["input_tokens"] == 0
+        assert [page["data"] for page in client.pages(again)] == [page["data"] for page in client.pages(first)]
+        assert client.post(f"/crawl/{first}/extract", {**question, "dryRun": True}).ok()["anew"] == 0
+        result = client.scrape(things.url + "/5", prompt="The product", schema=SCHEMA)["result"]
+        assert result["content"] == {"name": "Thing 5", "price": 5.5} and len(server.requests) == N + 1
+        client.scrape(things.url + "/5", prompt="The product, please", schema=SCHEMA)
+        service.client().scrape(things.url + "/5", prompt="The product", schema=SCHEMA)
+        assert len(server.requests) == N + 3
+
+
 def test_an_item_is_not_ready_before_its_answer(make_service, things):
     with ModelServer("openai", pause=1.0) as server:
         client = make_service(settings=settings(server, requests=1)).client()
