@@ -164,9 +164,36 @@ static void print_framework(const struct framework *framework)
                STR_ARG(framework->version));
 }
 
+#define EDITIONS_SHOWN 12u
+
+static void print_family_of_editions(const struct edition_family *f)
+{
+    const char *where = f->place == EDITION_IN_PARAMETER ? "by parameter"
+                        : f->place == EDITION_IN_TAIL    ? "behind pages of"
+                                                         : "below";
+    printf("%ss %s %.*s: kept %.*s; others", edition_kind_text(f->kind), where, STR_ARG(f->below),
+           STR_ARG(f->kept[0].n ? f->kept[0] : STR_LIT("what names none")));
+    for (unsigned i = 0, shown = 0; i < f->n && shown <= EDITIONS_SHOWN; i++) {
+        if (str_eq_nocase(f->member[i], f->kept[0]))
+            continue;
+        printf(" %.*s", STR_ARG(shown < EDITIONS_SHOWN ? f->member[i] : STR_LIT("...")));
+        shown++;
+    }
+    putchar('\n');
+}
+
+/* Which versions and languages there are, and which one is kept. */
+static void print_editions(const struct job_record *job, struct arena *arena)
+{
+    struct editions editions = {.n = 0};
+    policy_editions_of(job->policy, arena, &editions);
+    for (unsigned i = 0; i < editions.n; i++)
+        if (!editions.all[editions.family[i].kind])
+            print_family_of_editions(&editions.family[i]);
+}
+
 static void print_survey(const struct survey *survey)
 {
-    print_framework(&survey->framework);
     printf("\nfamilies:\n");
     for (size_t i = 0; i < survey->n; i++)
         print_family(&survey->families[i]);
@@ -248,6 +275,8 @@ static int tell_findings(const struct args *args, struct model *model, struct st
     if (st == OK && args->json) {
         st = put_json(job, &survey, model ? &proposal : NULL);
     } else if (st == OK) {
+        print_framework(&survey.framework);
+        print_editions(job, &arena);
         print_survey(&survey);
         if (model)
             print_proposal(&proposal);

@@ -10,6 +10,9 @@ static const char *const kind_texts[] = {
 #undef X
 };
 
+static const char *const place_texts[] = {
+    [EDITION_IN_FOLDER] = "folder", [EDITION_IN_TAIL] = "tail", [EDITION_IN_PARAMETER] = "parameter"};
+
 const char *edition_kind_text(enum edition_kind kind)
 {
     return kind_texts[kind];
@@ -65,12 +68,26 @@ bool edition_is_language(struct str segment, bool *ret_doubtful)
     return language >= 0;
 }
 
-struct str edition_segment(const struct edition_family *f, struct str path)
+static struct str value_of(struct str query, struct str name)
 {
-    if (!str_starts(path, f->below))
+    while (query.n) {
+        struct str one = str_head(query, str_find(query, '&'));
+        size_t eq = str_find(one, '=');
+        if (str_eq(str_head(one, eq), name))
+            return str_from(one, eq + 1);
+        query = str_from(query, one.n + 1);
+    }
+    return STR_NONE;
+}
+
+struct str edition_segment(const struct edition_family *f, const struct url *url)
+{
+    if (f->place == EDITION_IN_PARAMETER)
+        return value_of(url->query, f->below);
+    if (!str_starts(url->path, f->below))
         return STR_NONE;
-    struct str rest = str_from(path, f->below.n);
-    if (!f->is_tail)
+    struct str rest = str_from(url->path, f->below.n);
+    if (f->place == EDITION_IN_FOLDER)
         return str_head(rest, str_find(rest, '/'));
     size_t from = rest.n;
     while (from && rest.p[from - 1] != '/')
@@ -116,7 +133,7 @@ bool edition_is_other(const struct editions *e, const struct url *url, enum edit
 {
     for (unsigned i = 0; i < e->n; i++) {
         const struct edition_family *f = &e->family[i];
-        struct str segment = edition_segment(f, url->path);
+        struct str segment = edition_segment(f, url);
         if (e->all[f->kind] || !segment.n || is_kept(f, segment) || !is_member(f, segment))
             continue;
         *ret_kind = f->kind;
@@ -219,9 +236,9 @@ static void put_family(const struct edition_family *f, struct json_out *out)
         json_key(out, "plain");
         json_put_bool(out, true);
     }
-    if (f->is_tail) {
-        json_key(out, "behind");
-        json_put_bool(out, true);
+    if (f->place != EDITION_IN_FOLDER) {
+        json_key(out, "in");
+        json_put_str(out, str_of(place_texts[f->place]));
     }
     json_end(out, '}');
 }
@@ -265,15 +282,24 @@ static bool read_kind(const struct json *v, enum edition_kind *ret_kind)
     return false;
 }
 
+static enum edition_place read_place(const struct json *v)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(place_texts); i++)
+        if (str_is(json_str(v, STR_LIT("")), place_texts[i]))
+            return (enum edition_place)i;
+    return EDITION_IN_FOLDER;
+}
+
 static bool read_family(const struct json *v, struct arena *arena, struct edition_family *f)
 {
     *f = (struct edition_family){.below = arena_str(arena, json_str(json_get(v, "below"), STR_LIT("")))};
     f->n = read_texts(json_get(v, "known"), arena, f->member, EDITION_MEMBERS);
     f->n_kept = read_texts(json_get(v, "kept"), arena, f->kept, EDITION_KEPT);
     f->has_plain = json_bool(json_get(v, "plain"), false);
-    f->is_tail = json_bool(json_get(v, "behind"), false);
-    return read_kind(json_get(v, "kind"), &f->kind) && f->n_kept && str_starts(f->below, STR_LIT("/")) &&
-           str_ends(f->below, STR_LIT("/"));
+    f->place = read_place(json_get(v, "in"));
+    bool is_folder = str_starts(f->below, STR_LIT("/")) && str_ends(f->below, STR_LIT("/"));
+    return read_kind(json_get(v, "kind"), &f->kind) && f->n_kept &&
+           (is_folder || (f->below.n && f->place == EDITION_IN_PARAMETER));
 }
 
 void edition_read(const struct json *value, struct arena *arena, struct editions *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* edition.h: versions and languages of one documentation, as far as addresses tell them: /en/latest/, /v2.1/, /3.12/,
- * /de/, /docs/next/. A crawl takes one version and one language unless it is asked for more.
+ * /de/, /docs/next/, /page?hl=de. A crawl takes one version and one language unless it is asked for more.
  *
  * What looks like a version is one only where it has siblings: the same page below another version (or below none),
  * or a list of their front pages. Then the editions below that folder are a family, of which the base URL's own is
@@ -26,13 +26,20 @@ enum edition_kind {
         EDITION_KINDS
 };
 
+/* Where an address says which edition it is of. */
+enum edition_place {
+    EDITION_IN_FOLDER,    /* the segment behind `below`: "/docs/v2/page" */
+    EDITION_IN_TAIL,      /* the last segment: "/wiki/Page/de", as wikis have it */
+    EDITION_IN_PARAMETER, /* the value of the parameter that `below` names: "/page?hl=de" */
+};
+
 struct edition_family {
     enum edition_kind kind;
-    struct str below; /* the path that their segments follow: "/docs/" */
+    struct str below; /* the path that their segments follow: "/docs/"; or the parameter's name */
     struct str member[EDITION_MEMBERS];
     unsigned n;
     bool has_plain; /* one of them has no segment of its own */
-    bool is_tail;   /* their segment is the path's last one: "/wiki/Page/de", as wikis have it */
+    enum edition_place place;
     struct str
         kept[EDITION_KEPT]; /* members, or "" for the plain one; more than one: names of one edition */
     unsigned n_kept;
@@ -93,8 +100,8 @@ void edition_read(const struct json *value, struct arena *arena, struct editions
 
 /* ---- for edition*.c, and who reads lists of versions ---- */
 
-/* The segment of a path that would name the family's edition; STR_NONE: the path is elsewhere. */
-struct str edition_segment(const struct edition_family *family, struct str path);
+/* The segment or value of a URL that would name the family's edition; STR_NONE: the URL is elsewhere. */
+struct str edition_segment(const struct edition_family *family, const struct url *url);
 /* The folder of a path whose next segment is a version: "/doc/" of "/doc/3.12/_static/x.js"; STR_NONE: none is. */
 struct str edition_folder(struct str path);
 /* A segment, and a text, that name the same language. */
@@ -104,6 +111,9 @@ bool edition_take(struct editions *editions, struct edition_family *family,
                   const struct edition_source *source);
 /* edition_tail.c: translations that are subpages, from the list of languages on a page. */
 bool edition_find_tail(const struct edition_source *source, struct edition_family *ret_family);
+/* edition_param.c: editions that a parameter chooses. */
+bool edition_take_params(struct editions *editions, const struct edition_source *source,
+                         struct arena *arena);
 /* edition_told.c: families of a list of versions (is_told). */
 bool edition_take_told(struct editions *editions, const struct edition_source *source,
                        struct arena *arena);

@@ -331,7 +331,7 @@ static struct str member_in(const struct edition_family *f, struct str language)
 
 static void choose(struct edition_family *f, const struct url *base, struct str language)
 {
-    struct str own = edition_segment(f, base->path);
+    struct str own = edition_segment(f, base);
     f->n_kept = 1;
     bool is_own =
         has_text(f->member, f->n, own) || (f->kind == EDITION_VERSION && edition_is_number(own));
@@ -371,7 +371,7 @@ bool edition_take(struct editions *e, struct edition_family *f, const struct edi
 {
     struct str language = e->language.n ? e->language : source->language;
     for (unsigned i = 0; i < e->n; i++)
-        if (e->family[i].kind == f->kind && e->family[i].is_tail == f->is_tail &&
+        if (e->family[i].kind == f->kind && e->family[i].place == f->place &&
             str_eq(e->family[i].below, f->below))
             return join(&e->family[i], f, source->base, language);
     if (e->n == EDITION_FAMILIES)
@@ -421,6 +421,7 @@ bool edition_learn(const struct editions *have, const struct edition_source *s, 
         is_new |= edition_take_told(&e, s, arena);
     else if (edition_find_tail(s, &tail))
         is_new |= edition_take(&e, &tail, s);
+    is_new |= edition_take_params(&e, s, arena);
     is_new |= find_families(&t, &e);
     return is_new && edition_copy(arena, &e, ret_editions) == OK;
 }
@@ -431,10 +432,10 @@ bool edition_learn_alias(const struct editions *have, const struct url *from, co
     struct editions e = *have;
     for (unsigned i = 0; i < e.n; i++) {
         struct edition_family *f = &e.family[i];
-        struct str a = edition_segment(f, from->path), b = edition_segment(f, to->path);
+        struct str a = edition_segment(f, from), b = edition_segment(f, to);
         bool kept = has_text(f->kept, f->n_kept, a) || has_text(f->kept, f->n_kept, STR_LIT(""));
-        if (f->is_tail || !a.n || !b.n || str_eq_nocase(a, b) || !kept || f->n_kept == EDITION_KEPT ||
-            has_text(f->kept, f->n_kept, b))
+        if (f->place != EDITION_IN_FOLDER || !a.n || !b.n || str_eq_nocase(a, b) || !kept ||
+            f->n_kept == EDITION_KEPT || has_text(f->kept, f->n_kept, b))
             continue;
         struct str tail_a = str_from(from->path, f->below.n + a.n);
         struct str tail_b = str_from(to->path, f->below.n + b.n);

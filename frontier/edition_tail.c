@@ -96,8 +96,10 @@ bool edition_find_tail(const struct edition_source *s, struct edition_family *f)
         if (str_ends(stem, STR_LIT("/")) || !find_run(s, stem, &run))
             return false;
     }
-    *f = (struct edition_family){
-        .kind = EDITION_LANGUAGE, .below = first_folder(stem), .has_plain = true, .is_tail = true};
+    *f = (struct edition_family){.kind = EDITION_LANGUAGE,
+                                 .below = first_folder(stem),
+                                 .has_plain = true,
+                                 .place = EDITION_IN_TAIL};
     if (own.n)
         f->member[f->n++] = own;
     for (unsigned i = 0; i < run.n && f->n < EDITION_MEMBERS; i++)
@@ -112,7 +114,7 @@ bool edition_has_kept_twin(const struct editions *e, const struct edition_source
     struct str name;
     for (unsigned i = 0; i < e->n; i++) {
         const struct edition_family *f = &e->family[i];
-        bool counts = f->is_tail && !e->all[f->kind] && f->kept[0].n;
+        bool counts = f->place == EDITION_IN_TAIL && !e->all[f->kind] && f->kept[0].n;
         if (!counts || !str_starts(page->url->path, f->below) ||
             edition_is_other(e, page->url, &kind, &name))
             continue;

@@ -323,6 +323,27 @@ def test_read_the_docs_knows_its_versions_and_translations(webkeep, site):
     assert kept(webkeep, server) == sorted(["/de/latest/", "/de/latest/install/", *fronts("/en/", "latest")])
 
 
+# ---- a parameter that chooses ----
+
+def test_a_parameter_chooses_the_language(webkeep, site):
+    """Every page lists itself in all languages, and its own links keep the one that it is in."""
+    names, site_of = {"en": "English", "de": "Deutsch", "pt-br": "Português"}, {}
+    for name in ("guide", "install", "usage"):
+        for code in ("", *names):
+            own = f"?hl={code}" if code else ""
+            menu = "".join(f'<a href="/{name}?hl={other}">{text}</a>' for other, text in names.items())
+            site_of[f"/{name}{own}"] = html(f"{name} {code}", body(name, code), [f"/{other}{own}" for other in ("guide", "install", "usage")]).replace(
+                "</main>", f"</main><footer>{menu}</footer>")
+    server = site(site_of)
+    shown = webkeep.run("plan", server.url + "/guide", "--whole-domain").ok().text
+    assert "languages by parameter hl: kept what names none; others en de pt-br\n" in shown
+    webkeep.crawl(server.url + "/guide", "--whole-domain").ok()
+    assert kept(webkeep, server) == ["/guide", "/install", "/usage"]
+    assert why(webkeep, server.url + "/usage?hl=de")["detail"] == "another language: de"
+    webkeep.crawl(server.url + "/guide?hl=de", "--whole-domain").ok()
+    assert kept(webkeep, server) == ["/guide?hl=de", "/install?hl=de", "/usage?hl=de"]
+
+
 # ---- what only looks like an edition ----
 
 def test_versions_without_siblings_are_kept(webkeep, site):

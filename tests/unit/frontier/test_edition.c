@@ -227,7 +227,7 @@ static void test_mediawiki(void)
                                   "/wiki/Help:Contents/faq|Questions"}};
     struct editions e = learned(&site);
     CHECK_INT(e.n, 1);
-    CHECK(e.family[0].is_tail && e.family[0].has_plain);
+    CHECK(e.family[0].place == EDITION_IN_TAIL && e.family[0].has_plain);
     OTHER(e, "/wiki/Help:Contents", "");
     OTHER(e, "/wiki/Help:Editing", "");
     OTHER(e, "/wiki/Help:Editing/de", "language de");
@@ -255,6 +255,79 @@ static void test_mediawiki(void)
     CHECK(!edition_has_kept_twin(&e, &page));
     site.is_wiki = false;
     CHECK_INT(learned(&site).n, 0);
+}
+
+static void test_parameters(void)
+{
+    struct site site = {.base = "/guide",
+                        .page = "/guide",
+                        .language = "en",
+                        .links = {"/guide?hl=de|Deutsch", "/guide?hl=pt-br|Português – Brasil",
+                                  "/guide?hl=en|English", "/guide?page=2|2", "/guide?page=3|3",
+                                  "/guide?sort=name|Name", "/else?hl=fr|Français"}};
+    struct editions e = learned(&site);
+    CHECK_INT(e.n, 1);
+    OTHER(e, "/guide", "");
+    OTHER(e, "/guide?page=2", "");
+    OTHER(e, "/more/a?x=1&hl=de", "language de");
+    OTHER(e, "/more/a?hl=fr", "language fr");
+    OTHER(e, "/more/a?hlx=fr", "");
+    OTHER(e, "/more/a?hl=", "");
+    site.base = site.page = "/guide?hl=de";
+    e = learned(&site);
+    OTHER(e, "/more/a?hl=de", "");
+    OTHER(e, "/more/a", "");
+    OTHER(e, "/more/a?hl=en", "language en");
+    static const struct site versions = {
+        .base = "/api/",
+        .page = "/api/a?lang=c&version=v2.1",
+        .links = {"/api/a?lang=c&version=v2.0|v2.0", "/api/a?lang=c&version=v1|Version v1",
+                  "/api/a?lang=c&version=2|2", "/api/a?lang=rust&version=v2.1|Rust",
+                  "/api/a?version=v1|v1", "/api/a?lang=c|Newest"}};
+    e = learned(&versions);
+    CHECK_INT(e.n, 1);
+    OTHER(e, "/api/b?version=v2.0", "version v2.0");
+    OTHER(e, "/api/b", "");
+    /* A list in languages, with the pages' own text. */
+    static const struct site list = {
+        .base = "/",
+        .page = "/books",
+        .links = {"/books?by=de|By Deussen", "/books?by=it|Items", "/books?p=1.5|Above 2"}};
+    CHECK_INT(learned(&list).n, 0);
+}
+
+static void check_there_and_back(const struct editions *e)
+{
+    struct editions back;
+    struct buf one;
+    struct json_out out;
+    struct json_doc *doc;
+    struct diag diag;
+    const struct json_limits limits = {.max_bytes = 1 << 16, .max_depth = 16};
+    buf_init(&one, 1 << 16);
+    json_out_init(&out, &one, 0);
+    edition_write(e, &out);
+    NEED(json_parse(buf_str(&one), &limits, &doc, &diag) == OK);
+    edition_read(json_root(doc), &arena, &back);
+    NEED(back.n == e->n);
+    for (unsigned i = 0; i < e->n; i++)
+        CHECK(back.family[i].place == e->family[i].place &&
+              str_eq(back.family[i].below, e->family[i].below));
+    json_doc_destroy(doc);
+    buf_fini(&one);
+}
+
+static void test_places_there_and_back(void)
+{
+    static const struct site site = {.base = "/wiki/A",
+                                     .page = "/wiki/A",
+                                     .is_wiki = true,
+                                     .links = {"/wiki/A/de|Deutsch", "/wiki/A/fr|Français",
+                                               "/wiki/A?v=1.2|1.2", "/wiki/A?v=1.3|1.3", "/v1/a/|v1",
+                                               "/v2/a/|v2"}};
+    struct editions e = learned(&site);
+    CHECK_INT(e.n, 3);
+    check_there_and_back(&e);
 }
 
 /* versions.json and its like: names need not look like versions. */
@@ -467,6 +540,8 @@ int main(void)
     RUN(test_the_latest_is_kept_where_none_is_the_base);
     RUN(test_mediawiki);
     RUN(test_lists_of_versions);
+    RUN(test_parameters);
+    RUN(test_places_there_and_back);
     RUN(test_what_only_looks_like_an_edition);
     RUN(test_what_is_told_later_joins);
     RUN(test_names_of_one_edition);
