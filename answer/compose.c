@@ -2,6 +2,7 @@
 /* compose.c: one walk over the fields of a question. The recursion is as deep as the schema may be, ASK_DEPTH_MAX. */
 #include "answer/compose.h"
 
+#include "answer/parts.h"
 #include "answer/records_fit.h"
 #include "base/must.h"
 #include "extract/fields.h"
@@ -378,49 +379,28 @@ static void put_object(struct composer *c, const struct field *f, struct scope s
     json_end(c->json, '}');
 }
 
-/* Parts of the page's structure that are objects of their own: code with its language, links with their texts. */
-static struct str part_of(const struct composer *c, const struct field *array, const struct field *f,
-                          unsigned i)
-{
-    const struct doc *doc = c->facts.doc;
-    bool first =
-        fold_contains_any(f->folded, "language|lang|alt|text|title|label|anchor|caption", NULL).n > 0;
-    if (array->wish == WISH_CODE)
-        return fold_contains_any(f->folded, "language|lang", NULL).n ? doc->fields->codes[i].language
-                                                                     : doc->fields->codes[i].text;
-    if (array->wish == WISH_IMAGES)
-        return first ? doc->fields->images[i].alt : doc->fields->images[i].src;
-    if (array->wish == WISH_LINKS)
-        return first ? doc->links[i].text : doc->links[i].url;
-    return fold_contains(f->folded, STR_LIT("id"), NULL) ? doc->fields->headings[i].id
-                                                         : doc->fields->headings[i].text;
-}
-
+/* False: nothing that is asked for of each is a member of such a part. */
 static bool put_parts(struct composer *c, const struct field *f)
 {
-    const struct fields *fields = c->facts.doc->fields;
-    unsigned n = !fields                    ? 0
-                 : f->wish == WISH_CODE     ? fields->n_codes
-                 : f->wish == WISH_IMAGES   ? fields->n_images
-                 : f->wish == WISH_LINKS    ? c->facts.doc->n_links
-                 : f->wish == WISH_HEADINGS ? fields->n_headings
-                                            : 0;
-    for (unsigned i = 0; i < n && (f->limit == 0 || i < f->limit); i++) {
+    unsigned n = parts_count(c->facts.doc, f->wish), said = 0;
+    for (unsigned i = 0; i < n && said == 0; i++)
+        for (unsigned k = 0; k < f->item->n_fields; k++)
+            said += part_value(c->facts.doc, f->wish, &f->item->fields[k], i).sort != VALUE_NONE;
+    for (unsigned i = 0; said && i < n && (f->limit == 0 || i < f->limit); i++) {
         json_begin(c->json, '{');
         for (unsigned k = 0; k < f->item->n_fields; k++) {
             const struct field *child = &f->item->fields[k];
-            bool level = f->wish == WISH_HEADINGS && field_takes(child, SHAPE_NUMBER);
-            struct str text = level ? STR_NONE : part_of(c, f, child, i);
-            struct value value = {.sort = level    ? VALUE_NUMBER
-                                          : text.n ? VALUE_TEXT
-                                                   : VALUE_NONE,
-                                  .text = text,
-                                  .number = level ? fields->headings[i].level : 0};
-            put_named(c, child, &value);
+            struct value value = part_value(c->facts.doc, f->wish, child, i);
+            if (!is_nested(child)) {
+                put_named(c, child, &value);
+            } else if (child->required) {
+                json_key_str(c->json, child->name);
+                json_put_raw(c->json, is_list(child) ? STR_LIT("[]") : STR_LIT("null"));
+            }
         }
         json_end(c->json, '}');
     }
-    return n > 0;
+    return said > 0;
 }
 
 static void put_row(struct composer *c, const struct field *item, const struct record *record,

@@ -47,7 +47,7 @@ struct scope scope_page(const struct facts *facts)
 
 void find_offer(struct finder *f, const struct value *value, int score, uint32_t piece)
 {
-    if (score <= f->best.score)
+    if (score <= f->best.score || !value_is_option(f->field, value))
         return;
     f->best.value = *value;
     f->best.score = score;

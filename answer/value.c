@@ -715,6 +715,11 @@ static enum verdict read_currency(const struct reading *r, const struct field *f
     return value_of_text(r, f, str_of(code.iso), ret);
 }
 
+bool value_is_option(const struct field *f, const struct value *value)
+{
+    return value->sort != VALUE_TEXT || !has_text_options(f);
+}
+
 enum verdict value_read(const struct reading *r, const struct field *f, struct str text,
                         struct value *ret)
 {

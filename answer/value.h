@@ -66,4 +66,7 @@ bool value_says_none(struct str text, struct str folded);
 struct str email_find(struct str text, size_t from);
 struct str phone_find(struct str text, size_t from);
 
+/* Whether the value may stand where the schema has an enum: one of its words, as options are told (VALUE_JSON). */
+bool value_is_option(const struct field *field, const struct value *value);
+
 #endif

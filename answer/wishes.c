@@ -202,8 +202,16 @@ static const char *type_of(enum wish_kind kind)
     return kind == WISH_TEXT_LENGTH ? "integer" : kind == WISH_DATES ? "object" : "string";
 }
 
+/* Members of its own, or words to choose from, are more than a part of the structure gives. */
+static bool has_shape(const struct json *schema)
+{
+    return json_length(json_get(schema, "properties")) || json_length(json_get(schema, "enum"));
+}
+
 static bool fits(enum wish_kind kind, const struct json *schema)
 {
+    if (has_shape(schema) || has_shape(json_get(schema, "items")))
+        return false;
     if (allows(schema, type_of(kind)))
         return true;
     return (kind == WISH_TEXT_LENGTH && allows(schema, "number")) ||
