@@ -248,7 +248,7 @@ static bool is_compound(struct str small, struct str big)
 
 static bool is_percent(struct str w)
 {
-    return fold_is_any(w, "%|pct|percent|percentage|prozent");
+    return w.n && (w.p[0] == '%' || w.p[0] == 'p') && fold_is_any(w, "%|pct|percent|percentage|prozent");
 }
 
 static bool has_word(const struct words *in, struct str w)

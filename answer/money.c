@@ -82,7 +82,9 @@ static int entry_at(struct str s, size_t at, enum sureness least)
 {
     int best = -1;
     size_t length = 0;
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+    for (size_t i = 0; at < s.n && i < ARRAY_LEN(table); i++) {
+        if (table[i].text[0] != s.p[at])
+            continue; /* nearly always, and this is asked at every character */
         struct str text = str_of(table[i].text);
         if (table[i].sureness > least || text.n <= length || !str_starts(str_from(s, at), text))
             continue;
