@@ -181,6 +181,7 @@ static uint16_t marks_of_region(const struct html_tree *tree, uint32_t node, enu
     case REGION_HEADER:
         return is_of_page(tree, node) ? VIEW_NAV : 0;
     case REGION_NAV:
+    case REGION_CONTENTS:
     case REGION_PAGINATION:
         return VIEW_NAV;
     case REGION_BREADCRUMB:

@@ -13,7 +13,8 @@
     X(REGION_FOOTER, "footer")                                                                          \
     X(REGION_HEADER, "header")                                                                          \
     X(REGION_BREADCRUMB, "breadcrumb")                                                                  \
-    X(REGION_PAGINATION, "pagination")
+    X(REGION_PAGINATION, "pagination")                                                                  \
+    X(REGION_CONTENTS, "contents") /* a list of contents in the body: "toc" */
 
 enum region {
 #define X(name, text) name,
@@ -43,6 +44,7 @@ struct link {
     enum region region;
     unsigned rel;        /* bits of enum link_rel */
     struct str language; /* hreflang as written; may be empty */
+    struct str on_title; /* of the page it was found on; may be empty, extract leaves it so */
     int changed;         /* the day of its last known change as yyyymmdd; 0: not said */
 };
 

@@ -306,11 +306,12 @@ static bool has_room(const struct engine *engine)
     return page_pool_out(engine->pool) < ENGINE_PAGES && !workers_full(engine);
 }
 
-/* A survey asks for the base page and the sitemaps; only where none lists anything it looks at further pages. */
+/* A survey asks for the base page and the sitemaps. It looks at further pages where none lists anything, and where an
+ * instruction is to be followed: an address alone says less than the text of the links to it. */
 static bool survey_goes_on(const struct crawl *crawl)
 {
     bool is_told = sitemap_page_is_due(crawl) || crawl->sitemaps.state == SITEMAPS_READING ||
-                   crawl->sitemaps.listed > 0;
+                   (crawl->sitemaps.listed > 0 && !policy_is_instructed(crawl->policy));
     return crawl->survey_requests < SURVEY_FETCHES && !(crawl_has_begun(crawl) && is_told);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* survey.h: what a plan found out: the URLs of its job grouped into families, and how many pages a crawl may expect.
  * A plan is a crawl whose request has is_survey: it fetches the base page and the sitemaps and, where no sitemap
- * lists anything, further pages as a crawl would; SURVEY_FETCHES requests in all, for SURVEY_MS at most. Whatever
+ * lists anything or an instruction is to be followed, further pages as a crawl would; SURVEY_FETCHES requests in all, for SURVEY_MS at most. Whatever
  * these name is judged. Its job is nobody's (OWNER_NOBODY), and whoever started it deletes it. */
 #ifndef WEBKEEP_CRAWLER_SURVEY_H
 #define WEBKEEP_CRAWLER_SURVEY_H

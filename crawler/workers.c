@@ -137,7 +137,7 @@ static struct judgement other_language(const struct link *link)
 static uint8_t marks_of(const struct page *page, const struct link *link)
 {
     bool in_menu = link->region == REGION_NAV || link->region == REGION_ASIDE ||
-                   (link->rel & (REL_NEXT | REL_PREV | REL_MAP));
+                   link->region == REGION_CONTENTS || (link->rel & (REL_NEXT | REL_PREV | REL_MAP));
     if (page->kind == PAGE_SITEMAP)
         return page->list == LIST_VERSIONS ? 0 : page->list == LIST_MENU ? URL_IN_MENU : URL_IN_SITEMAP;
     return in_menu ? URL_IN_MENU : 0;
@@ -234,8 +234,10 @@ static void discover(struct worker *w, struct page *page)
     if (page->lease->depth <= SWITCHER_HOPS)
         name_scripts(page);
     page->candidates = arena_alloc(&w->scratch, page->doc.n_links * sizeof *page->candidates);
-    for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++)
+    for (unsigned i = 0; page->candidates && i < page->doc.n_links; i++) {
+        page->doc.links[i].on_title = page->doc.title;
         judge_link(w, page, &page->doc.links[i], page->lease->depth + 1u, 0);
+    }
 }
 
 /* ---- redirects ---- */

@@ -25,8 +25,8 @@ static const struct word words[] = {
     {W("subnav"), REGION_NAV},
     {W("menu"), REGION_NAV},
     {W("menubar"), REGION_NAV},
-    {W("toc"), REGION_NAV},
-    {W("toctree"), REGION_NAV},
+    {W("toc"), REGION_CONTENTS},
+    {W("toctree"), REGION_CONTENTS},
     {W("sidebar"), REGION_ASIDE},
     {W("sphinxsidebar"), REGION_ASIDE},
     {W("aside"), REGION_ASIDE},
@@ -181,10 +181,13 @@ struct region_state region_inside(const struct html_tree *tree, uint32_t node,
         told = named;
         tells = true;
     }
+    /* A list of contents in a sidebar is the site's navigation; in the body it is the page's own. */
+    if (told == REGION_CONTENTS && outside.region != REGION_MAIN)
+        told = outside.region == REGION_CONTENTS ? REGION_CONTENTS : REGION_NAV;
     if (!tells || (outside.sectioned && (told == REGION_HEADER || told == REGION_FOOTER)))
         return inside;
     /* A list called "footer" inside navigation is still navigation. */
-    bool refines = told == REGION_MAIN || told == REGION_NAV || finer;
+    bool refines = told == REGION_MAIN || told == REGION_NAV || told == REGION_CONTENTS || finer;
     if (refines || outside.region == REGION_MAIN || outside.region == REGION_HEADER)
         inside.region = told;
     return inside;

@@ -251,6 +251,33 @@ static void note_text(struct field *f, struct str text, struct facts *facts)
     field_note(f, facts->own, facts);
 }
 
+/* The title without the site's name behind a bar or dash: "SQL Commands" of "SQL Commands - MiniDB 5". */
+static struct str own_title(struct str title)
+{
+    struct word words[FIELD_WORDS];
+    size_t n = words_of(title, WORDS_TEXT, words, FIELD_WORDS);
+    for (size_t i = 1; i < n; i++)
+        if ((words[i].marks & WORD_LABEL) && !(words[i].marks & WORD_COLON))
+            return str_head(title, words[i - 1].at + (size_t)words[i - 1].n);
+    return title;
+}
+
+/* A page whose whole title names a thing lists it, or is it; one that mentions it is neither. */
+static void note_page_title(struct field *f, struct str title, struct evidence *from)
+{
+    f->role = FIELD_TITLE;
+    field_read(f, own_title(title), WORDS_TEXT);
+    for (size_t i = 0; i < f->n; i++)
+        for (const struct phrase *p = f->phrase[i]; p; p = lexicon_next(f->lexicon, p)) {
+            bool fits = p->concept != CONCEPT_STOP && !p->part && (p->roles & ROLE_TEXT) &&
+                        phrase_fits(f->lexicon, p, f->word + i, f->n - i);
+            if (!fits || !is_whole(f, bits(i, i + p->n)))
+                continue;
+            from[p->concept].where |= IN_TITLE;
+            from[p->concept].parts = 0xFF;
+        }
+}
+
 static void find_text_language(struct facts *facts)
 {
     for (unsigned i = 0; i < facts->n_touched; i++) {
@@ -296,6 +323,8 @@ void facts_read(const struct lexicon *lexicon, const struct link *link, const st
     if (found_on) {
         address_read(found_on, &facts->found);
         note_segments(&f, &facts->found, facts->from, NULL);
+        if (link->on_title.n)
+            note_page_title(&f, link->on_title, facts->from);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* facts.h: what a link says of itself, read once: the words of its address, of its text and of the address it
- * was found on, each with the place it stood at. No opinion yet: judge.c has those.
+/* facts.h: what a link says of itself, read once: the words of its address, of its text, of the address it was found
+ * on and of that page's title where they are all of it, each with the place it stood at. No opinion yet: judge.c has those.
  * Pure; a struct facts lives on the caller's stack (about 9 KiB, not cleared as a whole). */
 #ifndef WEBKEEP_FRONTIER_FACTS_H
 #define WEBKEEP_FRONTIER_FACTS_H
@@ -30,6 +30,12 @@ enum file_class {
     FILE_CLASS_TABLE(X)
 #undef X
 };
+
+/* In the body of its page, be it text or a list of contents. */
+static inline bool link_in_body(const struct link *link)
+{
+    return link->region == REGION_MAIN || link->region == REGION_CONTENTS;
+}
 
 enum file_class file_class_of(struct str path);
 const char *file_class_text(enum file_class file);

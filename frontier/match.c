@@ -147,10 +147,20 @@ static bool is_half(const struct rules *r, unsigned concept, const struct eviden
            2 * match_parts(r, concept, e) >= r->term[concept - CONCEPT_TERM].n;
 }
 
-/* The page itself is called by half of the name, not one word of many in its address. */
+/* The page is called so: not one word of many in its address ("select_on_container_copy" is no list of containers). */
+static bool is_named_for(const struct rules *r, unsigned concept, const struct evidence *e)
+{
+    return is_full(r, concept, e) && (e->where & ~(unsigned)(IN_SLUG | SLUG_EDGE));
+}
+
+/* The page lies in a folder that is called by half of the name, or is called by its head ("lang.html" of the SQL
+ * language); one word of many in its address is nothing. */
 static bool is_half_folder(const struct rules *r, unsigned concept, const struct evidence *e)
 {
-    return is_half(r, concept, e) && (e->where & (IN_SEGMENT | IN_LEAF));
+    if (!is_half(r, concept, e))
+        return false;
+    bool head = e->parts >> (r->term[concept - CONCEPT_TERM].n - 1) & 1;
+    return (e->where & IN_SEGMENT) || ((e->where & IN_LEAF) && head);
 }
 
 static enum level concept_level(const struct candidate_link *c, const struct target *t,
@@ -175,10 +185,11 @@ static enum level concept_level(const struct candidate_link *c, const struct tar
     if (g->own)
         return LEVEL_NO;
     bool listed = c->found_on && !f->own[KIND_PROMOTED].where;
-    if (listed && (is_full(r, concept, from) || (!c->from_base && is_half_folder(r, concept, from)))) {
+    if (listed &&
+        (is_named_for(r, concept, from) || (!c->from_base && is_half_folder(r, concept, from)))) {
         if (branch)
             return LEVEL_CONTRADICTED;
-        if (!c->from_base || (kind && c->link->region == REGION_MAIN))
+        if (!c->from_base || (kind && link_in_body(c->link)))
             return LEVEL_INHERITED;
     }
     /* Of "green tea" the tea alone is not half of it. */
@@ -201,7 +212,7 @@ static enum level group_level(const struct candidate_link *c, const struct targe
     if (contradicted)
         return LEVEL_CONTRADICTED;
     bool trusted = kind && !g->own && !g->told && c->found_on && !c->from_base &&
-                   c->link->region == REGION_MAIN && !shape_other_container(c->facts) &&
+                   link_in_body(c->link) && !shape_other_container(c->facts) &&
                    !c->facts->own[KIND_PROMOTED].where;
     return trusted ? LEVEL_TRUST : best;
 }

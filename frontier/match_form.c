@@ -92,7 +92,7 @@ bool form_is_listing(const struct candidate_link *c, const struct target *t)
 bool form_is_single(const struct candidate_link *c)
 {
     const struct facts *f = c->facts;
-    if (c->link->region != REGION_MAIN || form_same_path(c->url, c->found_on))
+    if (!link_in_body(c->link) || form_same_path(c->url, c->found_on))
         return false;
     if (!f->link.n_segments || shape_is_pager(c->link, f) || shape_is_date_archive(f) ||
         shape_is_variant(f))

@@ -105,6 +105,7 @@ static enum status read_links(struct plan *p, const struct json *array)
         struct case_link *l = &p->links[p->n++];
         l->link.text = json_str(json_get(v, "text"), STR_LIT(""));
         l->link.title = json_str(json_get(v, "title"), STR_LIT(""));
+        l->link.on_title = json_str(json_get(v, "found_title"), STR_LIT(""));
         l->link.region = region_of(json_str(json_get(v, "region"), STR_LIT("main")));
         l->link.rel = rel_of(json_str(json_get(v, "rel"), STR_LIT("")));
         l->link.url = json_str(json_get(v, "url"), STR_LIT(""));

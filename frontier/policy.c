@@ -231,6 +231,11 @@ bool policy_is_past(const struct policy *p, int changed)
     return changed && p->rules.from && changed < p->rules.from;
 }
 
+bool policy_is_instructed(const struct policy *p)
+{
+    return p->instructed;
+}
+
 uint64_t policy_page_limit(const struct policy *p)
 {
     return p->rules.page_limit;

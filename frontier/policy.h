@@ -104,6 +104,8 @@ void policy_editions_of(struct str policy, struct arena *arena, struct editions 
 /* The instruction asks for what is younger than something that changed on this day (yyyymmdd) the last time; 0: not
  * known, and never past. */
 bool policy_is_past(const struct policy *policy, int changed);
+/* Links are judged by more than where they lead: an instruction, or rules of a file, say what is wanted. */
+bool policy_is_instructed(const struct policy *policy);
 /* How many pages the instruction itself asks for ("the first 20 pages"), or 0. */
 uint64_t policy_page_limit(const struct policy *policy);
 /* The policy as one JSON object: scope, include and exclude kinds, paths, words, depth, language,

@@ -156,6 +156,18 @@ static bool is_in_half_folder(const struct candidate_link *c, const struct targe
     return true;
 }
 
+/* "/en/cpp.html" on "/en/cpp/container.html": a page is in those above it, and lists none of them. */
+static bool is_above(const struct candidate_link *c)
+{
+    const struct address *a = &c->facts->link, *b = &c->facts->found;
+    if (!c->found_on || a->n_segments >= b->n_segments)
+        return false;
+    for (unsigned i = 0; i < a->n_segments; i++)
+        if (!str_eq(a->segment[i], b->segment[i]))
+            return false;
+    return true;
+}
+
 static const char why_topic[] = "topic";
 
 static void want_topic(const struct candidate_link *c, const struct target *t, struct opinion *o)
@@ -177,16 +189,17 @@ static void want_topic(const struct candidate_link *c, const struct target *t, s
     for (unsigned i = 0; i < t->n_groups; i++)
         for (unsigned k = 0; k < t->group[i].n; k++)
             index |=
-                (c->facts->from[t->group[i].concept[k]].where & (IN_LEAF | IN_QUERY | IN_SLUG)) != 0;
+                (c->facts->from[t->group[i].concept[k]].where & (IN_LEAF | IN_QUERY | IN_TITLE)) != 0;
     if (levels.n_own && levels.least == LEVEL_NO && !levels.contradicted && !is_machinery(c)) {
         opine(o, VERDICT_TRAVERSE, WEAK, "may list", name);
         return;
     }
-    if (levels.least >= LEVEL_INHERITED && index && form_is_single(c))
+    bool above = is_above(c);
+    if (levels.least >= LEVEL_INHERITED && index && !above && form_is_single(c))
         opine(o, VERDICT_KEEP, 45, "listed under", name);
     else if (levels.least >= LEVEL_PART) {
-        bool near = levels.least >= LEVEL_INHERITED || is_in_half_folder(c, t);
-        bool keep = near && c->link->region == REGION_MAIN;
+        bool near = (levels.least >= LEVEL_INHERITED && !above) || is_in_half_folder(c, t);
+        bool keep = near && link_in_body(c->link);
         opine(o, keep ? VERDICT_KEEP : VERDICT_TRAVERSE, WEAK, "near topic", name);
     }
 }
@@ -337,7 +350,8 @@ static bool judge_unwanted(const struct candidate_link *c, struct opinion *o)
 static bool may_be_a_page(const struct candidate_link *c, uint16_t kind)
 {
     bool in_query = c->facts->own[kind].where & (IN_QUERY | IN_VALUE);
-    bool in_menu = c->link->region == REGION_NAV || c->link->region == REGION_ASIDE;
+    bool in_menu = c->link->region == REGION_NAV || c->link->region == REGION_ASIDE ||
+                   c->link->region == REGION_CONTENTS;
     return !in_query && (in_menu || kind == KIND_HISTORY || kind == KIND_EXPORT);
 }
 

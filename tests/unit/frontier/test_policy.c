@@ -325,6 +325,42 @@ static void half_of_a_name_is_not_the_thing(void)
     policy_release(p);
 }
 
+/* On a page whose whole title is what was asked for: in the body, and in its list of contents. */
+static void a_page_lists_what_its_title_says(void)
+{
+    static const struct {
+        const char *title, *on, *link;
+        enum region region;
+        enum verdict verdict;
+    } rows[] = {
+        {"SQL Commands", "/x1.html", "/x2.html", REGION_CONTENTS, VERDICT_KEEP},
+        {"SQL Commands - MiniDB 5", "/x1.html", "/x2.html", REGION_MAIN, VERDICT_KEEP},
+        {"SQL Commands", "/x1.html", "/x2.html", REGION_NAV, VERDICT_TRAVERSE},
+        {"A history of SQL Commands", "/x1.html", "/x2.html", REGION_CONTENTS, VERDICT_SKIP},
+        {"MiniDB 5", "/x1.html", "/x2.html", REGION_CONTENTS, VERDICT_SKIP},
+        {"SQL Commands", "/docs/sql/x1.html", "/docs.html", REGION_MAIN, VERDICT_TRAVERSE},
+        {"", "/history-of-sql-commands.html", "/x2.html", REGION_MAIN, VERDICT_SKIP},
+    };
+    struct policy *p = NULL;
+    struct diag diag = {.at = 0};
+    struct policy_request r = request("https://h.example/index.html", "Only the SQL commands");
+    NEED(policy_compile(&r, &p, &diag) == OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct url base, on, url;
+        NEED(url_parse(&arena, policy_request(p)->base_url, NULL, &base) == OK);
+        NEED(url_parse(&arena, str_of(rows[i].on), &base, &on) == OK);
+        NEED(url_parse(&arena, str_of(rows[i].link), &base, &url) == OK);
+        struct link l = {.url = url.href,
+                         .text = STR_LIT("ABORT"),
+                         .on_title = str_of(rows[i].title),
+                         .region = rows[i].region};
+        struct judgement j = {.reason = REASON_COUNT};
+        policy_judge(p, &l, &url, &on, 2, &arena, &j);
+        CHECK_STR(str_of(verdict_text(j.verdict)), str_of(verdict_text(rows[i].verdict)));
+    }
+    policy_release(p);
+}
+
 static void details_are_cut_at_characters(void)
 {
     char path[400] = "/";
@@ -433,6 +469,7 @@ int main(void)
     RUN(versions_and_languages);
     RUN(names_with_signs_are_names);
     RUN(half_of_a_name_is_not_the_thing);
+    RUN(a_page_lists_what_its_title_says);
     RUN(details_are_cut_at_characters);
     RUN(any_link_is_judged);
     RUN(bad_requests_say_why);
