@@ -240,7 +240,7 @@ void sitemap_page_expect(struct crawl *crawl,
                          struct host *host);         /* the base host's robots.txt is known */
 void sitemap_page_begin(struct crawl *crawl);        /* the next one, when it is time */
 bool sitemap_page_is_due(const struct crawl *crawl); /* the crawl is not over: some are unread */
-/* A list of versions is asked for: what it says may rule out what else is to be asked for. */
+/* A list of versions, or a page that may name one, is asked for: what it says may rule out what else is to be asked for. */
 bool sitemap_page_asks_versions(const struct crawl *crawl);
 void sitemap_page_fetched(struct page *page);
 void sitemap_page_stored(struct page *page);

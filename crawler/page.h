@@ -71,7 +71,13 @@ struct fetch {
 };
 
 /* Files that list pages. */
-enum list_kind { LIST_SITEMAP, LIST_LLMS, LIST_VERSIONS, LIST_MENU };
+enum list_kind {
+    LIST_SITEMAP,
+    LIST_LLMS,
+    LIST_VERSIONS,
+    LIST_MENU,
+    LIST_BASE, /* of a resume: the stored pages near the base, for the files that they name; nothing is fetched */
+};
 
 struct page {
     unsigned magic;

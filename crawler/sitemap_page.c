@@ -30,7 +30,12 @@ struct sitemap_file {
     char url[];
 };
 
-/* Lists of versions are read first. */
+/* These may rule out what else is asked for, so they are read first, and nothing is leased before. */
+static bool comes_first(enum list_kind kind)
+{
+    return kind == LIST_VERSIONS || kind == LIST_BASE;
+}
+
 static void push(struct crawl *crawl, struct str url, bool is_guess, enum list_kind kind)
 {
     struct sitemaps *maps = &crawl->sitemaps;
@@ -41,7 +46,7 @@ static void push(struct crawl *crawl, struct str url, bool is_guess, enum list_k
         if (maps->hashes[i] == hash)
             return; /* indexes may lead to each other */
     struct sitemap_file **at = &maps->files;
-    while (*at && kind != LIST_VERSIONS)
+    while (*at && !comes_first(kind))
         at = &(*at)->next;
     struct sitemap_file *file = malloc(sizeof *file + url.n);
     if (!file)
@@ -118,6 +123,8 @@ void sitemap_page_expect(struct crawl *crawl, struct host *host)
         push_usual(crawl, host, false);
     if (!crawl->request.no_robots)
         push_usual(crawl, host, true);
+    if (crawl->resumed && crawl_has_begun(crawl))
+        push(crawl, STR_LIT("the stored pages"), false, LIST_BASE);
 }
 
 /* All are read: the job remembers, so that a resume doesn't ask again. */
@@ -158,6 +165,15 @@ static bool start(struct crawl *crawl, struct page *page, struct str text)
     workbench_count(page->host, clock_mono_ms());
     loop_start_page(page);
     return true;
+}
+
+/* Pages that are stored go to a worker at once. */
+static bool start_stored(struct crawl *crawl, struct page *page)
+{
+    page->policy = policy_share(crawl->policy);
+    page->state = PAGE_FETCHED;
+    void *item = &page->event;
+    return queue_push(page->engine->to_workers, &item) == OK;
 }
 
 bool sitemap_page_is_due(const struct crawl *crawl)
@@ -215,7 +231,8 @@ void sitemap_page_begin(struct crawl *crawl)
         page->crawl = crawl;
         crawl->out++;
         maps->state = SITEMAPS_READING;
-        if (!start(crawl, page, str_make(file->url, file->n))) {
+        if (page->list == LIST_BASE ? !start_stored(crawl, page)
+                                    : !start(crawl, page, str_make(file->url, file->n))) {
             maps->state = SITEMAPS_WAITING;
             loop_page_back(page);
         }
@@ -274,8 +291,8 @@ bool sitemap_page_asks_versions(const struct crawl *crawl)
 {
     const struct sitemaps *maps = &crawl->sitemaps;
     if (maps->state == SITEMAPS_READING)
-        return maps->reading == LIST_VERSIONS;
-    return maps->state == SITEMAPS_WAITING && maps->files && maps->files->kind == LIST_VERSIONS &&
+        return comes_first(maps->reading);
+    return maps->state == SITEMAPS_WAITING && maps->files && comes_first(maps->files->kind) &&
            sitemap_page_is_due(crawl);
 }
 

@@ -28,6 +28,7 @@
 #define MENU_HOPS 1         /* from the base page: pages whose whole navigation is noted */
 #define LEARN_ENTRIES 10000 /* of a list */
 #define EDITION_HOPS 2      /* from the base page: pages that may show versions and languages */
+#define BASE_PAGES 3        /* that are looked at again when a crawl goes on */
 #define SWITCHER_HOPS 1     /* from the base page: pages whose list of versions is read */
 #define BASE_LISTS_MAX 8    /* feeds and sitemaps that the base page names */
 
@@ -765,10 +766,56 @@ static enum status read_versions(struct page *page, struct str body, struct site
     return st;
 }
 
+static enum status read_stored(struct worker *w, struct store_read *read,
+                               const struct page_record *record, struct page *page)
+{
+    const struct extract_options options = {.url = record->url,
+                                            .content_type = record->content_type,
+                                            .want = EXTRACT_LINKS | EXTRACT_FRAMEWORK,
+                                            .max_links = w->engine->config->extract_links};
+    struct buf *html = &w->decoded[0];
+    struct bundle bundle;
+    enum status st = store_bundle_get(read, record->bundle, &bundle);
+    buf_shrink(html, DECODED_KEEP);
+    for (unsigned i = 0; st == OK && i < bundle.n_parts; i++)
+        if (bundle.parts[i].kind == PART_HTML)
+            st = codec_inflate(w->codec, bundle.parts[i].stream, &bundle.parts[i].packed, html);
+    if (st == OK && !buf_terminate(html))
+        st = ST_NOMEM;
+    return st == OK ? extract_document(w->extractor, &options, buf_str(html), &w->scratch, &page->doc)
+                    : st;
+}
+
+/* What the pages near the base named was in memory when the run before ended. */
+static void name_again(struct worker *w, struct page *page)
+{
+    struct store_read *read;
+    struct page_record record;
+    uint64_t from = 0;
+    if (store_read_begin(w->engine->store, &read) != OK)
+        return;
+    for (unsigned i = 0; i < BASE_PAGES && !page->n_menus && !page->switcher.n; i++) {
+        if (store_page_next(read, page->crawl->number, from, &record) != OK ||
+            record.depth > SWITCHER_HOPS)
+            break;
+        from = record.seq + 1;
+        if (read_stored(w, read, &record, page) != OK)
+            continue;
+        if (record.depth == 0)
+            name_lists(page);
+        name_scripts(page);
+    }
+    store_read_end(read);
+}
+
 static void read_sitemap(struct worker *w, struct page *page)
 {
     struct str body;
     struct sitemap map;
+    if (page->list == LIST_BASE) {
+        name_again(w, page);
+        return;
+    }
     if (unpack_sitemap(w, page, &body) != OK)
         return;
     enum status st = page->list == LIST_LLMS       ? llms_read(body, &page->url, &page->arena, &map)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from harness import wait_for
-from rude_server import Reply, html, redirect
+from rude_server import Reply, html, redirect, stall
 
 PAGES = ("index", "install", "usage")
 LANGUAGES = {"en": "English", "de": "Deutsch"}
@@ -280,6 +280,19 @@ def test_a_list_that_can_not_be_had_costs_nothing(webkeep, site, there):
     webkeep.crawl(server.url + "/otter/lab/", "--whole-domain").ok()
     assert kept(webkeep, server) == fronts("/otter/", "lab")
     assert ("/otter/versions.json" in server.paths()) != there
+
+
+def test_a_resume_reads_the_list_that_was_not_read(webkeep, site):
+    """Nothing else is asked for before it is there."""
+    pages = mike()
+    server = site(pages | {"/otter/versions.json": [stall, pages["/otter/versions.json"]]})
+    crawl = webkeep.start("crawl", server.url + "/otter/2.0/", "--whole-domain")
+    wait_for(lambda: "/otter/versions.json" in server.paths())
+    crawl.kill9()
+    assert server.paths() == ["/otter/2.0/", "/otter/versions.json"]
+    webkeep.run("resume", "last").ok()
+    assert kept(webkeep, server) == fronts("/otter/", "2.0")
+    assert server.paths().count("/otter/2.0/") == 1
 
 
 def test_a_sphinx_switcher(webkeep, site):
