@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* body.c: the text of a page as a value: its Markdown without navigation, header, footer and what stands beside it, by what
- * the elements say of themselves (region.h). Nothing is judged: a heading or a block of code that the page has is in it.
- * The Markdown that the page was given anyway is taken when it is shorter, as its content was asked for alone then. */
+/* body.c: the text of a page as a value: the Markdown of its content (content.h), or, where that can't be told apart, without
+ * navigation, header, footer and what stands beside it, by what the elements say of themselves (region.h). The Markdown that the
+ * page was given anyway is taken when it is shorter, as its content was asked for alone then. */
 #include "answer/find.h"
 
+#include "extract/content.h"
 #include "extract/markdown.h"
 #include "extract/region.h"
 
-enum { BODY_MAX = 16 << 20 };
+enum { BODY_MAX = 16 << 20, FINDER_BYTES = 64 << 20 };
 
 static struct str absolute(void *user, uint32_t node, struct str href)
 {
@@ -35,17 +36,36 @@ static uint8_t *beside(const struct facts *facts)
     return skip;
 }
 
+static struct str write(struct facts *facts, uint32_t top, const uint8_t *skip)
+{
+    const struct markdown_links links = {absolute, facts};
+    struct buf text;
+    struct str body = STR_NONE;
+    buf_init(&text, BODY_MAX);
+    markdown_write_part(facts->view.tree, top, &(struct markdown_part){.skip = skip}, &links, &text);
+    if (text.status == OK && text.n)
+        body = arena_str(facts->arena, buf_str(&text));
+    buf_fini(&text);
+    return body;
+}
+
+static struct str content_of(struct facts *facts)
+{
+    struct content_finder *finder = content_finder_create(FINDER_BYTES);
+    struct content content;
+    struct str body = STR_NONE;
+    if (finder && content_find(finder, facts->view.tree, facts->url_text, &content) == OK &&
+        content.how != CONTENT_FELL_BACK)
+        body = write(facts, content.root, content.skip);
+    content_finder_destroy(finder);
+    return body;
+}
+
 struct str body_of(struct facts *facts)
 {
-    struct str whole = facts->doc->markdown, body;
-    struct buf text;
-    const struct markdown_links links = {absolute, facts};
-    uint8_t *skip = beside(facts);
-    if (!skip)
-        return whole;
-    buf_init(&text, BODY_MAX);
-    markdown_write_part(facts->view.tree, 0, &(struct markdown_part){.skip = skip}, &links, &text);
-    body = text.status == OK && text.n ? arena_str(facts->arena, buf_str(&text)) : STR_NONE;
-    buf_fini(&text);
+    struct str whole = facts->doc->markdown, body = content_of(facts);
+    uint8_t *skip = body.n ? NULL : beside(facts);
+    if (skip)
+        body = write(facts, 0, skip);
     return body.n && body.n < whole.n ? body : whole;
 }

@@ -78,9 +78,12 @@ static struct value whole_of(struct composer *c, const struct field *f)
 static struct value scalar(struct composer *c, const struct field *f, struct scope scope)
 {
     struct found found = find_value(&c->facts, f, scope);
-    if (found.score || scope.record)
+    if (scope.record || (found.score && f->kind != KIND_BODY))
         return found.value;
-    return whole_of(c, f);
+    /* A label names the beginning of a body: of its paragraphs it knows one. */
+    struct value whole = whole_of(c, f);
+    bool part = found.score && found.value.sort == VALUE_TEXT && found.value.text.n * 2 < whole.text.n;
+    return found.score && !part ? found.value : whole;
 }
 
 /* ---- lists ---- */

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { KEPT_CHARS_LEAST = 40, WORDS_LEAST = 40 /* else noscript is read */ };
+enum { BELOW_MOST = 12, KEPT_CHARS_LEAST = 40, WORDS_LEAST = 40 /* else noscript is read */ };
 
 struct content_finder {
     struct arena arena;
@@ -94,6 +94,43 @@ static enum status judge(struct content_page *p, uint8_t **ret_keep)
     choose(p, ranked, keep);
     *ret_keep = keep;
     return OK;
+}
+
+/* ---- what belongs to what was kept ---- */
+
+static bool is_below(const struct html_tree *tree, uint32_t node, uint32_t above)
+{
+    for (unsigned up = 0; node && node != above && up < BELOW_MOST; up++)
+        node = tree->nodes[node].parent;
+    return node && node == above;
+}
+
+/* The element around that holds a heading, or a block of code; 0: the text is in neither. */
+static uint32_t holder_of(const struct html_tree *tree, uint32_t node)
+{
+    for (unsigned up = 0; node && up < 4; up++, node = tree->nodes[node].parent) {
+        const struct html_node *n = &tree->nodes[node];
+        bool html = n->type == HTML_ELEMENT && n->ns == HTML_NS_HTML;
+        if (html && ((n->name >= N_H1 && n->name <= N_H6) || n->name == N_PRE))
+            return n->parent;
+    }
+    return 0;
+}
+
+/* Headings between kept texts, and code beside one: short texts, which are judged badly alone. */
+static void keep_joined(const struct content_page *p, uint8_t *keep)
+{
+    for (uint32_t i = p->n_blocks; i-- > 0;) {
+        const struct content_block *b = &p->blocks[i];
+        bool heading = b->tag == TAG_H1 || b->tag == TAG_H2 || b->tag == TAG_H3,
+             code = b->tag == TAG_PRE;
+        uint32_t holder =
+            !keep[i] && (heading || code) && b->link_chars == 0 ? holder_of(p->tree, b->node) : 0;
+        bool next = holder && i + 1 < p->n_blocks && keep[i + 1] &&
+                    is_below(p->tree, p->blocks[i + 1].node, holder);
+        bool before = holder && i > 0 && keep[i - 1] && is_below(p->tree, p->blocks[i - 1].node, holder);
+        keep[i] |= code ? next || before : next && before;
+    }
 }
 
 /* ---- which nodes ---- */
@@ -205,6 +242,7 @@ static void finish_score(struct content_page *p, uint8_t *keep, uint8_t *skip, s
 {
     memset(skip, 0xff, p->tree->n_nodes / 8 + 1);
     skip[0] &= 0xfe;
+    keep_joined(p, keep);
     for (uint32_t i = 0; i < p->n_blocks; i++)
         if (keep[i])
             show_block(p->tree, skip, &p->blocks[i]);

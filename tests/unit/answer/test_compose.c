@@ -176,6 +176,38 @@ static void test_lists(void)
                       "\"b@x.example\"],\"ingredients\":[\"Water\",\"Salt\"]}"));
 }
 
+/* The body is the page's content, whole, though a mark names its first paragraph alone. */
+static void test_body(void)
+{
+    CHECK_STR(ask(PROPERTIES("\"title\":{\"type\":\"string\"},\"body\":{\"type\":\"string\"}"), "",
+                  "<nav><ul><li><a href=/>Home</a><li><a href=/all>All of "
+                  "it</a></ul></nav><main><h1>Forgetting</h1><p class=body>A cache "
+                  "is a promise to forget things in the right order.</p><h2>Order</h2><p>The least "
+                  "recently used entry goes "
+                  "first, unless something pins it, which is why nothing should be pinned for "
+                  "long.</p></main><footer><p>Copyright "
+                  "Harbour. <a href=/privacy>Privacy</a></footer>"),
+              STR_LIT("{\"title\":\"Forgetting\",\"body\":\"# Forgetting\\n\\nA cache is a promise to "
+                      "forget things in the right order.\\n\\n## "
+                      "Order\\n\\nThe least recently used entry goes first, unless something pins it, "
+                      "which is why nothing should be "
+                      "pinned for long.\\n\"}"));
+}
+
+static void test_title_beside_a_mark(void)
+{
+    CHECK_STR(ask(PROPERTIES("\"posts\":{\"type\":\"array\",\"items\":" PROPERTIES(
+                      "\"title\":{\"type\":\"string\"}") "}"),
+                  "",
+                  "<h1>Posts</h1><table><tr class=post><td>1.<td class=t><span><a href=/1>First one</a> "
+                  "<i>(a.example)</i></span>"
+                  "<tr class=post><td>2.<td class=t><span><a href=/2>Second one</a></span><tr "
+                  "class=post><td>3.<td class=t><span>"
+                  "<a href=/3>Third one</a> <i>(c.example)</i></span></table>"),
+              STR_LIT("{\"posts\":[{\"title\":\"First one\"},{\"title\":\"Second "
+                      "one\"},{\"title\":\"Third one\"}]}"));
+}
+
 static void test_objects_in_objects(void)
 {
     CHECK_STR(ask(PROPERTIES("\"contact\":" PROPERTIES(
@@ -230,6 +262,8 @@ int main(void)
     RUN(test_an_object_has_its_own_place);
     RUN(test_limits);
     RUN(test_lists);
+    RUN(test_body);
+    RUN(test_title_beside_a_mark);
     RUN(test_objects_in_objects);
     RUN(test_what_is_not_said);
     RUN(test_what_needs_a_model);

@@ -61,6 +61,24 @@ static void test_article(void)
     CHECK(!has(doc.markdown, "Privacy") && !has(doc.text, "Privacy"));
 }
 
+/* A short page keeps its headings and code with the paragraphs that they stand between. */
+static void test_short_article(void)
+{
+    struct doc doc = read_page(
+        "<html><head><title>How a cache forgets | Harbour</title></head><body><header><nav><ul><li><a "
+        "href=/>Home</a>"
+        "<li><a href=/all>All of it</a></ul></nav></header><main><article><h1>How a cache "
+        "forgets</h1><p>A cache is a promise "
+        "to forget things in the right order, and most of them break it sooner or "
+        "later.</p><h2>Order</h2><p>The least recently "
+        "used entry goes first, unless something pins "
+        "it.</p><pre><code>evict(cache);</code></pre></article></main>"
+        "<footer><p>Copyright Harbour. <a href=/privacy>Privacy</a></p></footer></body></html>");
+    CHECK(has(doc.markdown, "later.\n\n## Order\n\nThe least"));
+    CHECK(has(doc.markdown, "```\nevict(cache);\n```"));
+    CHECK(!has(doc.markdown, "All of it") && !has(doc.markdown, "Copyright"));
+}
+
 static void test_frames(void)
 {
     struct doc doc =
@@ -175,6 +193,7 @@ int main(void)
     arena_init(&arena, 64u << 20, 64 * 1024);
     buf_init(&page, 16u << 20);
     RUN(test_article);
+    RUN(test_short_article);
     RUN(test_frames);
     RUN(test_fallback);
     RUN(test_noscript);
