@@ -478,6 +478,31 @@ static void put_table_row(struct composer *c, const struct records *g, const str
     (void)g;
 }
 
+static bool is_named(const struct field *fields, unsigned n, struct str name)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (str_eq(fields[i].name, name))
+            return true;
+    return false;
+}
+
+/* "Unit price" is unit_price, a second one unit_price_2. {NULL, 0}: the arena ended. */
+static struct str column_name(struct composer *c, struct str label, const struct field *fields,
+                              unsigned n)
+{
+    struct arena *arena = c->facts.arena;
+    struct str folded = fold_text(arena, label);
+    char *p = arena_alloc(arena, folded.n + 1);
+    if (!p)
+        return STR_NONE;
+    for (size_t i = 0; i < folded.n; i++)
+        p[i] = folded.p[i] == ' ' ? '_' : folded.p[i];
+    struct str name = str_make(p, folded.n);
+    for (unsigned i = 2; name.p && is_named(fields, n, name); i++)
+        name = arena_printf(arena, "%.*s_%u", (int)folded.n, p, i);
+    return name;
+}
+
 /* The rows of the best table that has heads, its columns as fields. */
 static void put_table(struct composer *c)
 {
@@ -494,15 +519,12 @@ static void put_table(struct composer *c)
         const struct meaning *m = &g->columns[k].meaning;
         if (g->columns[k].label.n == 0 || m->words.n == 0)
             continue;
-        struct str folded = fold_text(c->facts.arena, g->columns[k].label);
-        char *name = arena_alloc(c->facts.arena, folded.n + 1);
-        if (!name)
+        struct str name = column_name(c, g->columns[k].label, fields, n);
+        if (!name.p)
             return;
-        for (size_t i = 0; i < folded.n; i++)
-            name[i] = folded.p[i] == ' ' ? '_' : folded.p[i];
         bool number = wants_number(c, &m->words);
         columns[n] = k;
-        fields[n++] = (struct field){.name = str_make(name, folded.n),
+        fields[n++] = (struct field){.name = name,
                                      .shape = SHAPE_NULL | (number ? SHAPE_NUMBER : SHAPE_STRING),
                                      .required = true,
                                      .minimum = -1e300,

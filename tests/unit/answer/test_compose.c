@@ -154,6 +154,17 @@ static void test_an_object_has_its_own_place(void)
         STR_LIT("{\"acceptedAnswer\":{\"score\":21}}"));
 }
 
+static void test_heads_that_are_the_same(void)
+{
+    CHECK_STR(
+        ask("", "Convert the main table to JSON",
+            "<h1>Prices</h1><table><tr><th>Year<th>Unit price<th>Unit "
+            "price<tr><td>2024<td>a<td>b<tr><td>2025<td>c<td>d</table>"),
+        STR_LIT(
+            "[{\"year\":\"2024\",\"unit_price\":\"a\",\"unit_price_2\":\"b\"},{\"year\":\"2025\",\"unit_"
+            "price\":\"c\",\"unit_price_2\":\"d\"}]"));
+}
+
 static void test_limits(void)
 {
     CHECK_STR(ask("{\"type\":\"array\",\"maxItems\":2,\"items\":" PROPERTIES(
@@ -260,6 +271,7 @@ int main(void)
     RUN(test_versions_alone_in_a_line);
     RUN(test_its_own_name_is_no_value);
     RUN(test_an_object_has_its_own_place);
+    RUN(test_heads_that_are_the_same);
     RUN(test_limits);
     RUN(test_lists);
     RUN(test_body);
