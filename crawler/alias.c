@@ -10,6 +10,7 @@
 #include "crawler/engine.h"
 
 #define PUT_OFF_MOST 6
+#define HOPS_MOST 5
 #define TEXT_SLACK 64 /* bytes that two prints of one page differ by, beside a tenth of all */
 
 static bool looks_the_same(struct store_read *read, uint32_t job, const struct url_record *url,
@@ -23,9 +24,25 @@ static bool looks_the_same(struct store_read *read, uint32_t job, const struct u
     return str_eq(other.title, doc->title) && gap <= more / 10 + TEXT_SLACK;
 }
 
+/* The page that an address stands for: one that redirects, or was a copy itself, stands for another one. */
+static void follow(struct store_read *read, const struct page *page, struct arena *scratch,
+                   struct url_record *other)
+{
+    const struct url_key_options key = policy_key_options(page->policy);
+    for (unsigned hops = 0; hops < HOPS_MOST && other->state == URL_REDIRECTED; hops++) {
+        struct url to;
+        struct url_record next;
+        if (url_parse(scratch, other->detail, NULL, &to) != OK ||
+            store_url_get(read, page->crawl->number, url_id(scratch, &to, &key), &next) != OK ||
+            id128_eq(next.id, page->lease->id))
+            return;
+        *other = next;
+    }
+}
+
 /* The page is READY here: it waits to be settled. sure: the two are the same whatever they look like. */
-static enum alias_kind compare(struct store_read *read, const struct page *page, struct id128 id,
-                               bool sure, uint8_t *ret_times)
+static enum alias_kind compare(struct store_read *read, const struct page *page, struct arena *scratch,
+                               struct id128 id, bool sure, uint8_t *ret_times)
 {
     uint32_t job = page->crawl->number;
     struct url_record own, other;
@@ -34,6 +51,8 @@ static enum alias_kind compare(struct store_read *read, const struct page *page,
     bool waited = own.reason == REASON_DUPLICATE;
     uint8_t times = (uint8_t)(waited ? own.attempts : 0);
     enum status st = store_url_get(read, job, id, &other);
+    if (st == OK)
+        follow(read, page, scratch, &other);
     if (st == OK && other.state == URL_KEPT)
         return sure || looks_the_same(read, job, &other, &page->doc) ? ALIAS_OF : ALIAS_NONE;
     bool comes = st == ST_NOTFOUND
@@ -73,7 +92,7 @@ static enum alias_kind twin_of(struct store_read *read, struct page *page, struc
         struct str text = twin_text(scratch, url, i);
         if (!text.p || url_parse(scratch, text, NULL, &to) != OK)
             continue;
-        enum alias_kind kind = compare(read, page, url_id(scratch, &to, &key), true, ret_times);
+        enum alias_kind kind = compare(read, page, scratch, url_id(scratch, &to, &key), true, ret_times);
         if (kind == ALIAS_NONE)
             continue;
         page->doc.canonical = text;
@@ -108,7 +127,7 @@ static enum alias_kind by_canonical(struct page *page, struct arena *scratch, ui
     struct store_read *read;
     if (j.verdict == VERDICT_SKIP || store_read_begin(crawl->engine->store, &read) != OK)
         return ALIAS_NONE;
-    enum alias_kind kind = compare(read, page, id, false, ret_times);
+    enum alias_kind kind = compare(read, page, scratch, id, false, ret_times);
     store_read_end(read);
     return kind;
 }

@@ -31,9 +31,9 @@ def mixed_site(site):
             f"/blog/picture-{i}": Reply(b"GIF89a", type="image/gif"),
             f"/closed/post-{i}": post(f"Closed {i}"),
         }
-        # Under two addresses: one names the other, or they differ in what changes nothing.
-        twin = f"/blog/copy-{i}" if i % 2 else good + "?ref=home"
-        bad[twin] = post(f"Post number {i}", f'<link rel="canonical" href="{good}">') if i % 2 else pages[good]
+        # Under three addresses: one names the good one, one differs from it in what changes nothing.
+        bad[f"/blog/copy-{i}"] = post(f"Post number {i}", f'<link rel="canonical" href="{good}">')
+        bad[good + "?ref=home"] = pages[good]
         pages.update(bad)
         order += [*list(bad)[i % 2::2], good, *list(bad)[(i + 1) % 2::2]]
     pages["/robots.txt"] = Reply("User-agent: *\nDisallow: /closed/\n", type="text/plain")
@@ -47,8 +47,8 @@ def crawl(webkeep, server, *options):
 
 
 def names(webkeep, server):
-    """Of two addresses of one page either may be the one that is kept."""
-    return sorted(url.removeprefix(server.url).removesuffix("?ref=home") for url in webkeep.pages())
+    """Of addresses of one page any may be the one that is kept."""
+    return sorted(url.removeprefix(server.url).removesuffix("?ref=home").replace("copy-", "post-number-") for url in webkeep.pages())
 
 
 ALL = sorted(f"/blog/post-number-{i}" for i in range(GOOD))
