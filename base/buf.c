@@ -54,7 +54,7 @@ static bool grow(struct buf *b, size_t need)
     return true;
 }
 
-char *buf_room(struct buf *b, size_t n)
+char *buf_room_more(struct buf *b, size_t n)
 {
     if (b->status != OK || n > b->max - b->n) {
         if (b->status == OK)

@@ -31,7 +31,12 @@ void buf_put(struct buf *b, const void *bytes, size_t n);
 void buf_puts(struct buf *b, const char *z);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Room for n more bytes at b->p + b->n, or NULL (status set); the caller adds to b->n what it wrote. */
-char *buf_room(struct buf *b, size_t n);
+char *buf_room_more(struct buf *b, size_t n); /* the same, where the memory at hand does not do */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+    return b->p && n <= b->cap - b->n && b->status == OK ? b->p + b->n : buf_room_more(b, n);
+}
+
 /* Puts BUF_PAD zero bytes behind the content without counting them; false when that failed. */
 bool buf_terminate(struct buf *b);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* markdown_link.c: links, images, and their targets as Markdown writes them. */
+#include "extract/html/scan.h"
 #include "extract/markdown_int.h"
 
 /* --- targets --- */
@@ -56,9 +57,49 @@ static const uint8_t target_class[256] = {
 };
 /* clang-format on */
 
+#ifdef __SSE2__
+
+/* Whether one of the sixteen bytes from p on may have a class. Those beyond ASCII are less than all others here, and so
+ * may have one too. */
+static bool may_mean(const char *p)
+{
+    const __m128i v = scan_load(p);
+    const __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8('!'));
+    const __m128i quote = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(4)), _mm_set1_epi8('&'));
+    const __m128i paren = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(1)), _mm_set1_epi8(')'));
+    const __m128i angle = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8('>'));
+    const __m128i slash = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('|'));
+    const __m128i delete = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
+    const __m128i some = _mm_or_si128(_mm_or_si128(low, quote), _mm_or_si128(paren, angle));
+    return _mm_movemask_epi8(_mm_or_si128(some, _mm_or_si128(slash, delete))) != 0;
+}
+
+/* Addresses mostly have nothing of it. The last sixteen bytes overlap those before. */
+static bool is_clean(struct str s)
+{
+    if (s.n < 16)
+        return false;
+    for (size_t i = 0; i + 16 < s.n; i += 16)
+        if (may_mean(s.p + i))
+            return false;
+    return !may_mean(s.p + s.n - 16);
+}
+
+#else
+
+static bool is_clean(struct str s)
+{
+    (void)s;
+    return false;
+}
+
+#endif
+
 static unsigned classes_in(struct str s)
 {
     unsigned seen = 0;
+    if (is_clean(s))
+        return 0;
     for (size_t i = 0; i < s.n; i++)
         seen |= target_class[(uint8_t)s.p[i]];
     return seen;
@@ -100,12 +141,28 @@ static void put_target(struct md *w, struct str url)
     }
 }
 
+/* Nothing to escape, and single spaces only. */
+static bool is_simple(struct str title)
+{
+    unsigned seen = 0, before = 0;
+    for (size_t i = 0; i < title.n; i++) {
+        unsigned class = target_class[(uint8_t)title.p[i]];
+        seen |= class | (class & before & T_SPACE) >> 1;
+        before = class;
+    }
+    return !(seen & (T_CONTROL | T_SLASH | T_QUOTE | T_AMP | T_PIPE));
+}
+
 static void put_title(struct md *w, struct str title)
 {
     title = str_trim(title);
     if (title.n == 0)
         return;
     buf_put(w->out, " \"", 2);
+    if (is_simple(title)) {
+        buf_put_str(w->out, title);
+        title = STR_LIT("");
+    }
     while (title.n) {
         size_t n = 0;
         while (n < title.n && !ascii_is_space(title.p[n]))

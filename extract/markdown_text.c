@@ -265,7 +265,7 @@ static const char *pass_words(const char *p, const char *end, unsigned *space)
 static size_t text_run(struct md *w, struct str s)
 {
     size_t limit = s.n < CHUNK ? s.n : CHUNK;
-    char *const room = buf_room(w->out, 2 * limit);
+    char *const room = buf_room(w->out, 2 * limit); /* BUF_PAD is behind it, for scan_copy() */
     if (!room)
         return s.n;
     char *to = room;
@@ -274,7 +274,7 @@ static size_t text_run(struct md *w, struct str s)
     while ((p = pass_words(p, end, &space)) < end) {
         if (special[(uint8_t)*p] < 3)
             break;
-        memcpy(to, from, (size_t)(p - from));
+        scan_copy(to, from, (size_t)(p - from));
         to += p - from;
         char mark = *p;
         bool escape = needs_escape(w, w->out->p + w->start, to, str_make(p, (size_t)(stop - p)));
@@ -288,7 +288,7 @@ static size_t text_run(struct md *w, struct str s)
     }
     if (space && (p == stop || is_space(*p)))
         p--;
-    memcpy(to, from, (size_t)(p - from));
+    scan_copy(to, from, (size_t)(p - from));
     to += p - from;
     w->out->n += (size_t)(to - room);
     return (size_t)(p - s.p);

@@ -355,9 +355,13 @@ static void read_items(struct reader *r)
     unsigned sources =
         1u << ITEM_MICRODATA | 1u << ITEM_RDFA | (r->nodes->jsonld ? 1u << ITEM_JSONLD : 0);
     bool scope = false, vocab = false;
-    for (uint32_t i = 1; i < r->tree->n_attrs; i++)
-        scope |= r->tree->attrs[i].name == N_ITEMSCOPE;
-    for (uint32_t i = 1; i < r->tree->n_attrs && !vocab; i++)
+    uint16_t last_name = 0; /* the greatest: beyond the fixed ones stand those that only this page has */
+    for (uint32_t i = 1; i < r->tree->n_attrs; i++) {
+        uint16_t name = r->tree->attrs[i].name;
+        scope |= name == N_ITEMSCOPE;
+        last_name = name > last_name ? name : last_name;
+    }
+    for (uint32_t i = 1; i < r->tree->n_attrs && last_name >= HTML_NAMES_FIXED && !vocab; i++)
         vocab = r->tree->attrs[i].name >= HTML_NAMES_FIXED &&
                 str_is(html_name_text(r->tree, r->tree->attrs[i].name), "typeof");
     if (!scope)
@@ -399,24 +403,25 @@ enum meta_field {
 };
 
 /* clang-format off */
-static const struct { const char *name; enum meta_field field; } meta_names[] = {
-    {"author", F_AUTHOR}, {"article:author", F_AUTHOR}, {"article:author:name", F_AUTHOR}, {"dc.creator", F_AUTHOR},
-    {"dcterms.creator", F_AUTHOR}, {"dc:creator", F_AUTHOR}, {"citation_author", F_AUTHOR}, {"citation_authors", F_AUTHOR}, {"parsely-author", F_AUTHOR},
-    {"sailthru.author", F_AUTHOR}, {"byl", F_AUTHOR}, {"book:author", F_AUTHOR}, {"authors", F_AUTHOR},
-    {"twitter:creator", F_CREATOR},
-    {"article:published_time", F_PUBLISHED}, {"og:published_time", F_PUBLISHED}, {"article:published", F_PUBLISHED},
-    {"datepublished", F_PUBLISHED}, {"dc.date", F_PUBLISHED}, {"dc.date.issued", F_PUBLISHED},
-    {"dc.date.created", F_PUBLISHED}, {"dcterms.issued", F_PUBLISHED}, {"dcterms.created", F_PUBLISHED},
-    {"dcterms.date", F_PUBLISHED}, {"dc:date", F_PUBLISHED}, {"date", F_PUBLISHED}, {"pubdate", F_PUBLISHED},
-    {"publishdate", F_PUBLISHED}, {"publish-date", F_PUBLISHED}, {"publish_date", F_PUBLISHED},
-    {"published_date", F_PUBLISHED}, {"parsely-pub-date", F_PUBLISHED}, {"sailthru.date", F_PUBLISHED},
-    {"citation_publication_date", F_PUBLISHED}, {"citation_date", F_PUBLISHED}, {"ms.date", F_PUBLISHED},
-    {"article:modified_time", F_MODIFIED}, {"og:updated_time", F_MODIFIED}, {"datemodified", F_MODIFIED},
-    {"dcterms.modified", F_MODIFIED}, {"dc.date.modified", F_MODIFIED}, {"last-modified", F_MODIFIED},
-    {"revised", F_MODIFIED}, {"updated_at", F_MODIFIED},
-    {"og:site_name", F_SITE}, {"og:image", F_IMAGE}, {"og:image:url", F_IMAGE}, {"twitter:image", F_IMAGE},
-    {"keywords", F_TAGS}, {"article:tag", F_TAGS}, {"news_keywords", F_TAGS}, {"parsely-tags", F_TAGS},
-    {"og:type", F_TYPE}, {"og:title", F_TITLE}};
+#define M(text, field) {{text, sizeof(text) - 1}, field}
+static const struct { struct str name; enum meta_field field; } meta_names[] = {
+    M("author", F_AUTHOR), M("article:author", F_AUTHOR), M("article:author:name", F_AUTHOR), M("dc.creator", F_AUTHOR),
+    M("dcterms.creator", F_AUTHOR), M("dc:creator", F_AUTHOR), M("citation_author", F_AUTHOR), M("citation_authors", F_AUTHOR), M("parsely-author", F_AUTHOR),
+    M("sailthru.author", F_AUTHOR), M("byl", F_AUTHOR), M("book:author", F_AUTHOR), M("authors", F_AUTHOR),
+    M("twitter:creator", F_CREATOR),
+    M("article:published_time", F_PUBLISHED), M("og:published_time", F_PUBLISHED), M("article:published", F_PUBLISHED),
+    M("datepublished", F_PUBLISHED), M("dc.date", F_PUBLISHED), M("dc.date.issued", F_PUBLISHED),
+    M("dc.date.created", F_PUBLISHED), M("dcterms.issued", F_PUBLISHED), M("dcterms.created", F_PUBLISHED),
+    M("dcterms.date", F_PUBLISHED), M("dc:date", F_PUBLISHED), M("date", F_PUBLISHED), M("pubdate", F_PUBLISHED),
+    M("publishdate", F_PUBLISHED), M("publish-date", F_PUBLISHED), M("publish_date", F_PUBLISHED),
+    M("published_date", F_PUBLISHED), M("parsely-pub-date", F_PUBLISHED), M("sailthru.date", F_PUBLISHED),
+    M("citation_publication_date", F_PUBLISHED), M("citation_date", F_PUBLISHED), M("ms.date", F_PUBLISHED),
+    M("article:modified_time", F_MODIFIED), M("og:updated_time", F_MODIFIED), M("datemodified", F_MODIFIED),
+    M("dcterms.modified", F_MODIFIED), M("dc.date.modified", F_MODIFIED), M("last-modified", F_MODIFIED),
+    M("revised", F_MODIFIED), M("updated_at", F_MODIFIED),
+    M("og:site_name", F_SITE), M("og:image", F_IMAGE), M("og:image:url", F_IMAGE), M("twitter:image", F_IMAGE),
+    M("keywords", F_TAGS), M("article:tag", F_TAGS), M("news_keywords", F_TAGS), M("parsely-tags", F_TAGS),
+    M("og:type", F_TYPE), M("og:title", F_TITLE)};
 /* clang-format on */
 
 static struct str meta_name(const struct html_tree *tree, uint32_t node)
@@ -474,8 +479,7 @@ static void read_metas(struct reader *r, bool sites)
         struct str name = meta_name(r->tree, r->nodes->meta[i]);
         struct str value = str_trim(html_attr(r->tree, r->nodes->meta[i], N_CONTENT));
         for (size_t k = 0; value.n && k < ARRAY_LEN(meta_names); k++)
-            if ((meta_names[k].field == F_SITE) == sites &&
-                str_eq_nocase(name, str_of(meta_names[k].name)))
+            if ((meta_names[k].field == F_SITE) == sites && str_eq_nocase(name, meta_names[k].name))
                 read_field(r, meta_names[k].field, value, authors);
     }
 }

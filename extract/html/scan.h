@@ -70,6 +70,13 @@ static inline __m128i scan_load(const char *p)
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+/* Copies n bytes by sixteens: as many as fifteen behind the last are read and written too. */
+static inline void scan_copy(char *to, const char *from, size_t n)
+{
+    for (size_t i = 0; i < n; i += 16)
+        _mm_storeu_si128((__m128i *)(void *)(to + i), scan_load(from + i));
+}
+
 /* The first byte from p on that is a, b or NUL. */
 static inline const char *scan_for(const char *p, char a, char b)
 {
@@ -106,6 +113,11 @@ static inline const char *scan_past_plain(const char *p, const char *end)
 }
 
 #else
+
+static inline void scan_copy(char *to, const char *from, size_t n)
+{
+    memcpy(to, from, n);
+}
 
 static inline const char *scan_text(const char *p)
 {
