@@ -276,7 +276,7 @@ enum status html_build_begin(struct html_build *b, struct str body)
     b->n_nodes = b->n_attrs = 0;
     b->body = body;
     b->cuts = 0;
-    b->quirks = b->moved = b->strays = false;
+    b->quirks = b->moved = b->strays = b->late = false;
     b->has_public_id = b->has_system_id = false;
     b->status = names_reset(&b->names) ? OK : ST_NOMEM;
     buf_shrink(&b->side, KEEP_SIDE);
@@ -290,12 +290,12 @@ enum status html_build_begin(struct html_build *b, struct str body)
     return b->status;
 }
 
-void html_build_stray(struct html_build *b, uint32_t parent, uint32_t child)
+bool html_build_strays(const struct html_build *b, uint32_t parent, uint32_t child)
 {
     uint32_t node = child - 1;
     while (node != parent && node && !b->nodes[node].next)
         node = b->nodes[node].parent;
-    b->moved |= node != parent;
+    return node != parent;
 }
 
 void html_build_end(struct html_build *b, struct html_tree *ret_tree)

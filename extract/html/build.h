@@ -63,6 +63,7 @@ struct html_build {
     bool moved; /* the array is not in document order */
     bool
         strays; /* a node may go elsewhere than below the element that the newest one is in: each is looked at */
+    bool late;          /* space stands in the body that came behind a comment after it */
     enum status status; /* OK or ST_NOMEM, sticky until the next begin */
 };
 
@@ -174,8 +175,8 @@ static inline void html_build_set_attrs(struct html_build *b, uint32_t node, uin
         b->attrs[first].count = count & HTML_ATTRS_MOST;
 }
 
-/* Notes whether child, the newest node, would come out of order below parent. */
-void html_build_stray(struct html_build *b, uint32_t parent, uint32_t child);
+/* Whether child, the newest node, would come out of order below parent. */
+bool html_build_strays(const struct html_build *b, uint32_t parent, uint32_t child);
 
 /* Puts child, which has no parent, behind the last child of parent. */
 static inline void html_build_append(struct html_build *b, uint32_t parent, uint32_t child)

@@ -172,7 +172,7 @@ static inline uint32_t html_next(const struct html_tree *tree, uint32_t node, ui
     return child ? child : html_skip(tree, node, top);
 }
 
-/* As html_next() of the whole document, or html_skip(): for passes over all nodes. */
+/* As html_next() of the whole document, or html_skip() of an element: for passes over all nodes. */
 static inline uint32_t html_pass(const struct html_tree *tree, uint32_t node, bool into)
 {
     if (into && tree->in_order)

@@ -259,10 +259,14 @@ static __attribute__((noinline, cold)) void link_aside(struct tree *t, struct pl
         html_build_insert(t->b, place.before, node);
         return;
     }
-    /* Space behind the body goes into it, though a comment may stand between: that is order enough. */
-    if (t->b->nodes[node].type != HTML_TEXT ||
-        (t->mode != MODE_AFTER_BODY && t->mode != MODE_AFTER_AFTER_BODY))
-        html_build_stray(t->b, place.parent, node);
+    /* Space behind the body goes into it, though a comment may stand between: that is order enough, if nothing more
+     * goes there. */
+    bool strays = html_build_strays(t->b, place.parent, node);
+    if (t->b->nodes[node].type == HTML_TEXT &&
+        (t->mode == MODE_AFTER_BODY || t->mode == MODE_AFTER_AFTER_BODY))
+        t->b->late |= strays;
+    else
+        t->b->moved |= strays || t->b->late;
     html_build_append(t->b, place.parent, node);
 }
 

@@ -221,6 +221,8 @@ void fuzz_check_tree(const struct html_tree *tree, enum html_engine engine)
     for (uint32_t node = nodes[0].first, parent = 0; node;) {
         FUZZ_CHECK(node < tree->n_nodes && ++met <= tree->n_nodes && nodes[node].parent == parent);
         check_node(b, tree, node);
+        uint32_t behind = nodes[node].type == HTML_ELEMENT ? html_skip(tree, node, 0) : 0;
+        FUZZ_CHECK(!tree->in_order || !behind || behind > node);
         if (nodes[node].first) {
             FUZZ_CHECK(++depth <= most);
             parent = node;

@@ -5,6 +5,7 @@
 #include "extract/html/text.h"
 #include "extract/item.h"
 #include "extract/markdown.h"
+#include "extract/metadata.h"
 #include "extract/page_meta.h"
 #include "tests/unit/extract/tree_dump.h"
 
@@ -288,6 +289,27 @@ static void test_text_behind_col(void)
                                       "|         <col>\n|         \"  \n \"\n|   <body>"));
 }
 
+/* Behind the comment after the body what goes into the body is out of order. */
+static void test_late_elements(void)
+{
+    static const char *const pages[] = {
+        "</body><!----> <n><style>", "<body><p>a</p></body></html><!----> <div><script>x</script></div>",
+        "</body><!----> <!----> <p>a<template></template>",
+        "</body><!----> <svg><style></svg><script></script> b"};
+    struct arena arena;
+    arena_init(&arena, 1 << 20, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        struct doc doc = {0};
+        struct url url;
+        const struct html_tree *tree = parse(usual, pages[i]);
+        CHECK(!tree->in_order);
+        NEED(url_parse(&arena, STR_LIT("https://h.example/"), NULL, &url) == OK);
+        metadata_read(tree, &url, NULL, &arena, &doc, &url);
+    }
+    CHECK(parse(usual, "<p>a<script></script></body><!----> ")->in_order);
+    arena_fini(&arena);
+}
+
 int main(void)
 {
     buf_init(&body, 1 << 20);
@@ -306,6 +328,7 @@ int main(void)
     RUN(test_long_type);
     RUN(test_empty_frame);
     RUN(test_text_behind_col);
+    RUN(test_late_elements);
     html_parser_destroy(parser);
     buf_fini(&body);
     buf_fini(&dump);

@@ -288,6 +288,9 @@ static inline bool tree_is_whole(const struct html_tree *tree, size_t body_bytes
             whole = whole && (!tree->in_order || node > last);
             last = node;
         }
+        uint32_t behind = n->type == HTML_ELEMENT ? html_skip(tree, node, 0) : 0;
+        whole =
+            whole && (!tree->in_order || !behind || behind > node); /* else html_pass() finds no end */
         if (!whole)
             return false;
     }
