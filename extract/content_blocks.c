@@ -7,7 +7,7 @@
 #include "extract/content_int.h"
 #include "extract/html/text.h"
 
-enum { NEAR_LEVELS = 3, PROSE_WORDS = 12, NOSCRIPT_CHARS = 200 };
+enum { NEAR_LEVELS = 3, PROSE_WORDS = 12, NOSCRIPT_CHARS = 200, PROBES = 64, AROUND_MAX = 2048 };
 
 enum part { PART_INLINE, PART_AREA, PART_SKIP, PART_BREAK };
 
@@ -36,6 +36,13 @@ static const uint8_t parts[HTML_NAMES_FIXED] = {
 };
 /* clang-format on */
 
+/* An open inline element that may have a name, or an area: what stands in it has no names from outside. */
+struct around {
+    uint32_t node;
+    bool known, time; /* known: names and time are those of all since the area */
+    uint64_t names;
+};
+
 struct walker {
     struct content_page *page;
     const struct html_tree *tree;
@@ -46,6 +53,8 @@ struct walker {
     bool open, gap, lone_break; /* of the block; lone_break: a br came, and no text since */
     bool word;                  /* within a word */
     struct content_block b;
+    struct around around[AROUND_MAX]; /* deeper ones have no names */
+    uint32_t n_around;
     char head[124]; /* of the block's text, folded */
     size_t n_head;
 };
@@ -53,7 +62,7 @@ struct walker {
 static bool style_hides(struct str style)
 {
     for (size_t at; (at = str_find(style, ':')) < style.n; style = str_from(style, at + 1)) {
-        struct str name = str_trim(str_head(style, at)), value = str_trim(str_from(style, at + 1));
+        struct str name = str_trim(str_head(style, at)), value = str_trim_head(str_from(style, at + 1));
         if ((str_ends(name, STR_LIT("display")) && str_starts(value, STR_LIT("none"))) ||
             (str_ends(name, STR_LIT("visibility")) && str_starts(value, STR_LIT("hidden"))))
             return true;
@@ -293,20 +302,46 @@ static void block_end(struct walker *w)
     p->blocks[p->n_blocks++] = *b;
 }
 
-/* The elements between a text and its area, and what they are called. */
+static void around_push(struct walker *w, uint32_t node, bool area)
+{
+    if (w->n_around < AROUND_MAX)
+        w->around[w->n_around++] = (struct around){.node = node, .known = area};
+}
+
+static void around_pop(struct walker *w, uint32_t node)
+{
+    w->n_around -= w->n_around && w->around[w->n_around - 1].node == node;
+}
+
+/* The elements between a text and its area, and what they are called: each is asked once, however many texts it has. */
+static void read_around(struct walker *w, struct content_block *b)
+{
+    uint32_t i = w->n_around, shape = 0;
+    unsigned within = 0;
+    while (i && !w->around[i - 1].known)
+        i--;
+    for (; i < w->n_around; i++) {
+        struct around *a = &w->around[i];
+        if (i)
+            *a = (struct around){a->node, true, a[-1].time, a[-1].names};
+        a->known = true;
+        a->time |= html_is(w->tree, a->node, N_TIME);
+        if (w->tree->nodes[a->node].attrs)
+            read_attrs(w, a->node, &a->names, &within, &shape);
+    }
+    if (i) {
+        b->own = w->around[i - 1].names;
+        b->time = w->around[i - 1].time;
+    }
+}
+
 static void block_begin(struct walker *w, uint32_t node)
 {
     w->b = (struct content_block){.node = node, .area = w->area};
     w->open = true;
     w->gap = w->word = false;
     w->n_head = 0;
-    uint32_t area_node = w->page->areas[w->area].node, shape = 0;
-    unsigned within = 0;
-    for (uint32_t n = w->tree->nodes[node].parent; n != area_node && n; n = w->tree->nodes[n].parent) {
-        if (w->tree->nodes[n].attrs)
-            read_attrs(w, n, &w->b.own, &within, &shape);
-        w->b.time |= html_is(w->tree, n, N_TIME);
-    }
+    read_around(w, &w->b);
     w->b.strong = w->strongs > 0;
     w->b.code = w->codes > 0;
 }
@@ -442,8 +477,11 @@ static bool enter(struct walker *w, uint32_t node)
     if (part == PART_AREA) {
         block_end(w);
         area_enter(w, node, hidden);
+        around_push(w, node, true);
     } else {
         count_inline(w, n->name, 1);
+        if (n->attrs || n->name == N_TIME)
+            around_push(w, node, false);
     }
     return true;
 }
@@ -454,6 +492,7 @@ static void leave(struct walker *w, uint32_t node)
     if (n->type != HTML_ELEMENT || n->ns != HTML_NS_HTML)
         return;
     struct content_area *a = &w->page->areas[w->area];
+    around_pop(w, node);
     if (a->node == node) {
         block_end(w);
         a->to = w->page->n_blocks;
@@ -568,10 +607,11 @@ static void find_twice(struct content_page *p)
     for (uint32_t i = 0; seen && i < p->n_blocks; i++) {
         uint64_t hash = p->blocks[i].hash | 1;
         uint32_t at = (uint32_t)(hash >> 17) & (size - 1);
-        while (seen[at] && seen[at] != hash)
+        for (unsigned probe = 0; probe < PROBES && seen[at] && seen[at] != hash; probe++)
             at = (at + 1) & (size - 1);
-        p->blocks[i].twice = seen[at] != 0;
-        seen[at] = hash;
+        p->blocks[i].twice = seen[at] == hash;
+        if (!seen[at])
+            seen[at] = hash;
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "extract/html/text.h"
 
-enum { CELL_MAX_NODES = 20000, CELLS_MAX = 1000 };
+enum { CELL_MAX_NODES = 20000, CELLS_MAX = 1000, CLASS_MAX_BYTES = 256 /* of those that are read */ };
 
 struct reader {
     const struct html_tree *tree;
@@ -62,6 +62,7 @@ static struct str language_in(struct str class)
     static const struct str heads[] = {{"language-", 9},           {"lang-", 5},
                                        {"highlight-source-", 17},  {"highlight-", 10},
                                        {"mw-highlight-lang-", 18}, {"brush:", 6}};
+    class = str_head(class, CLASS_MAX_BYTES);
     for (size_t i = 0; i < class.n; i++) {
         size_t from = i;
         while (i < class.n && !ascii_is_space(class.p[i]))

@@ -4,7 +4,7 @@
 
 #include "extract/html/text.h"
 
-enum { PUT_DEPTH = 12, PUT_VALUES = 100000, PUT_NAMES = 400 };
+enum { PUT_DEPTH = 12, PUT_VALUES = 100000, PUT_NAMES = 400, TEXT_NODES_MAX = 20000 };
 
 struct item *item_new(struct items *items, enum item_source source, uint32_t node)
 {
@@ -36,7 +36,8 @@ void item_add_type(struct item *item, struct str type)
 struct prop *item_add(struct items *items, struct item *item, struct str name, struct str text,
                       struct item *value, uint32_t node)
 {
-    struct prop *prop = name.n && (text.n || value) && items->n < ITEM_COUNT_MAX
+    bool counts = name.n && (text.n || value);
+    struct prop *prop = counts && items->n < ITEM_COUNT_MAX && item->n_props < ITEM_PROPS_MAX
                             ? ARENA_NEW(items->arena, struct prop)
                             : NULL;
     if (!prop)
@@ -47,6 +48,7 @@ struct prop *item_add(struct items *items, struct item *item, struct str name, s
     else
         item->first = prop;
     item->last = prop;
+    item->n_props++;
     return prop;
 }
 
@@ -91,6 +93,16 @@ static struct str unquoted(struct str text)
     return str_find(inside, '"') == inside.n ? inside : text;
 }
 
+/* Properties stand within each other, each with the text of all that is below it. */
+static struct str text_below(struct items *items, uint32_t node)
+{
+    char room[ITEM_TEXT_MAX_BYTES];
+    struct fold f = fold_begin(room, sizeof room);
+    uint32_t most = items->nodes < TEXT_NODES_MAX ? items->nodes : TEXT_NODES_MAX;
+    items->nodes -= fold_tree(&f, items->tree, node, false, most);
+    return f.n ? arena_str(items->arena, fold_end(&f)) : STR_NONE;
+}
+
 struct str item_element_value(struct items *items, uint32_t node)
 {
     static const struct {
@@ -108,14 +120,14 @@ struct str item_element_value(struct items *items, uint32_t node)
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (html_is(tree, node, table[i].element) && str_is_set(html_attr(tree, node, table[i].attr)))
             return resolved(items, html_attr(tree, node, table[i].attr));
-    return unquoted(fold_copy_tree(items->arena, tree, node, ITEM_TEXT_MAX_BYTES));
+    return unquoted(text_below(items, node));
 }
 
 enum status items_of_tree(const struct html_tree *tree, const struct url *base, unsigned sources,
                           struct arena *arena, struct items *ret)
 {
     enum status st = OK;
-    *ret = (struct items){.arena = arena, .tree = tree, .base = base};
+    *ret = (struct items){.nodes = ITEM_NODES_MAX, .arena = arena, .tree = tree, .base = base};
     if (sources & 1u << ITEM_JSONLD)
         st = items_read_jsonld(ret);
     if (sources & 1u << ITEM_MICRODATA)

@@ -16,6 +16,8 @@
 
 #define ITEM_TYPES_MAX 8u
 #define ITEM_COUNT_MAX 20000u
+#define ITEM_PROPS_MAX 20000u     /* of one item */
+#define ITEM_NODES_MAX (4u << 20) /* that are looked at for the texts of all */
 #define ITEM_TEXT_MAX_BYTES 8000u
 
 enum item_source { ITEM_JSONLD, ITEM_MICRODATA, ITEM_RDFA, ITEM_META };
@@ -38,12 +40,14 @@ struct item {
     unsigned n_types;
     struct str id;
     struct prop *first, *last;
+    unsigned n_props;
     uint32_t node;
 };
 
 struct items {
     struct item *first, *last; /* top level, in document order within a source */
     unsigned n;                /* all items */
+    uint32_t nodes;            /* that may be looked at yet for texts */
     struct arena *arena;
     const struct html_tree *tree;
     const struct url *base; /* NULL: references stay as they are written */

@@ -11,7 +11,7 @@ enum { DEPTH = 24, SCRIPT_MAX_BYTES = 4 << 20, SCRIPTS_MAX = 200 };
 
 /* ---- repair ---- */
 
-enum { KEYS_MAX = 4096, REPAIR_DEPTH = 64 };
+enum { KEYS_MAX = 4096, OBJECT_KEYS_MAX = 128, REPAIR_DEPTH = 64 };
 
 struct repair {
     struct str in;
@@ -21,6 +21,7 @@ struct repair {
     struct str
         keys[KEYS_MAX]; /* of the objects that are open, the inner ones last; as they are written */
     unsigned n_keys, begin[REPAIR_DEPTH];
+    bool refused; /* an object has too many names to compare */
 };
 
 /* A name that came before in the same object gets a mark: the last one counts. */
@@ -30,7 +31,8 @@ static void mark_again(struct repair *r, struct str key)
     if (r->depth == 0 || r->depth >= REPAIR_DEPTH || rest.n == 0 || rest.p[0] != ':')
         return;
     unsigned times = 0;
-    for (unsigned i = r->begin[r->depth]; i < r->n_keys; i++)
+    r->refused |= r->n_keys - r->begin[r->depth] == OBJECT_KEYS_MAX;
+    for (unsigned i = r->begin[r->depth]; i < r->n_keys && !r->refused; i++)
         times += str_eq(r->keys[i], key);
     if (r->n_keys < KEYS_MAX)
         r->keys[r->n_keys++] = key;
@@ -110,7 +112,7 @@ static bool skip_comment(struct repair *r)
 
 static void repair(struct repair *r)
 {
-    while (r->at < r->in.n && r->out->status == OK) {
+    while (r->at < r->in.n && r->out->status == OK && !r->refused) {
         char c = r->in.p[r->at];
         if (skip_comment(r))
             continue;
@@ -141,7 +143,9 @@ static enum status parse(struct str text, struct json_doc **ret_doc)
     r->in = text;
     r->out = &fixed;
     repair(r);
-    st = fixed.status == OK && fixed.n ? json_parse(buf_str(&fixed), &limits, ret_doc, &diag) : ST_INPUT;
+    st = fixed.status == OK && fixed.n && !r->refused
+             ? json_parse(buf_str(&fixed), &limits, ret_doc, &diag)
+             : ST_INPUT;
     buf_fini(&fixed);
     free(r);
     return st;

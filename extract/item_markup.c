@@ -3,10 +3,11 @@
  * lie on a stack in the arena. Deeper than STACK_MAX nothing is opened. */
 #include "extract/item.h"
 
+#include "base/hash.h"
 #include "extract/attr.h"
 #include "extract/html/text.h"
 
-enum { STACK_MAX = 64, REFS_MAX = 64, NAMES_MAX = 16 };
+enum { STACK_MAX = 64, REFS_MAX = 64, NAMES_MAX = 16, SUBJECTS = 4096, PROBES = 16 };
 
 struct frame {
     uint32_t node;
@@ -18,6 +19,7 @@ struct walk {
     struct items *items;
     struct frame stack[STACK_MAX];
     unsigned n;
+    struct item **subjects; /* RDFa: SUBJECTS slots */
 };
 
 static struct item *current(const struct walk *w)
@@ -161,11 +163,15 @@ void items_read_microdata(struct items *items)
 
 /* ---- RDFa Lite ---- */
 
-static struct item *item_of_id(struct items *items, struct str id)
+/* The subjects that have a name, by its hash. Where many crowd, one more is not noted: it is another each time. */
+static struct item **subject(struct item **subjects, struct str id)
 {
-    for (struct item *item = items->first; item; item = item->next)
-        if (item->source == ITEM_RDFA && item->id.n && str_eq(item->id, id))
-            return item;
+    uint32_t at = (uint32_t)hash64(0, id);
+    for (unsigned i = 0; i < PROBES; i++) {
+        struct item **slot = &subjects[(at + i) % SUBJECTS];
+        if (!*slot || str_eq((*slot)->id, id))
+            return slot;
+    }
     return NULL;
 }
 
@@ -195,7 +201,8 @@ static void enter_rdfa(struct walk *w, uint32_t node)
         return; /* Open Graph */
     struct str id = str_trim(str_is_set(about) ? about : resource);
     if (str_is_set(types) || (id.n && !property.n)) {
-        struct item *known = id.n ? item_of_id(items, id) : NULL;
+        struct item **slot = id.n ? subject(w->subjects, id) : NULL;
+        struct item *known = slot ? *slot : NULL;
         struct item *item = known ? known : item_new(items, ITEM_RDFA, node);
         if (!item)
             return;
@@ -206,6 +213,8 @@ static void enter_rdfa(struct walk *w, uint32_t node)
             add_named(items, to, property, STR_NONE, item, node);
         else if (!known)
             item_top(items, item);
+        if (slot && items->last == item)
+            *slot = item;
         push(w, node, item, vocab);
         return;
     }
@@ -217,8 +226,9 @@ static void enter_rdfa(struct walk *w, uint32_t node)
 
 void items_read_rdfa(struct items *items)
 {
-    struct walk w = {.items = items};
-    walk_tree(&w, 0, enter_rdfa);
+    struct walk w = {.items = items, .subjects = ARENA_ARRAY(items->arena, struct item *, SUBJECTS)};
+    if (w.subjects)
+        walk_tree(&w, 0, enter_rdfa);
 }
 
 /* ---- meta ---- */

@@ -3,7 +3,7 @@
 #include "extract/html/text.h"
 #include "extract/links.h"
 
-enum { ANCHOR_MAX_NODES = 2000 };
+enum { ANCHOR_MAX_NODES = 2000, PICTURE_TITLE_MAX_NODES = 8 };
 
 /* ---- rel ---- */
 
@@ -57,7 +57,7 @@ static void fold_picture(struct fold *f, const struct html_tree *tree, uint32_t 
         if (html_is(tree, node, N_IMG))
             fold_put(f, html_attr(tree, node, N_ALT));
         else if (n->type == HTML_ELEMENT && n->ns == HTML_NS_SVG && n->name == N_TITLE)
-            fold_tree(f, tree, node, false, ANCHOR_MAX_NODES);
+            fold_tree(f, tree, node, false, PICTURE_TITLE_MAX_NODES);
         node = html_next(tree, node, anchor);
     }
 }

@@ -100,6 +100,7 @@ struct brackets {
         size_t label; /* behind the '[' */
         bool image;
     } open[MAX_OPEN];
+    bool unclosed; /* no '>' stands in the rest of the line */
     unsigned n_open, n_deeper;
     struct str alt; /* of the last picture: what a link around it shows */
 };
@@ -124,7 +125,9 @@ static size_t close_bracket(struct source *s, struct brackets *b, size_t i)
     size_t from = b->open[--b->n_open].label;
     if (i + 1 >= b->line.n || b->line.p[i + 1] != '(')
         return i;
-    struct str url = target(str_from(b->line, i + 2));
+    bool angle = i + 2 < b->line.n && b->line.p[i + 2] == '<';
+    struct str url = angle && b->unclosed ? STR_NONE : target(str_from(b->line, i + 2));
+    b->unclosed |= angle && !str_is_set(url);
     struct str label = i - from <= LABEL_MAX_BYTES ? str_make(b->line.p + from, i - from) : STR_NONE;
     if (b->open[b->n_open].image)
         b->alt = label;

@@ -105,8 +105,8 @@ static bool style_hides(struct str style)
         style = str_from(style, at);
         if (!str_starts(style, display))
             continue;
-        struct str rest = str_trim(str_from(style, display.n));
-        if (rest.n && rest.p[0] == ':' && str_starts(str_trim(str_from(rest, 1)), none))
+        struct str rest = str_trim_head(str_from(style, display.n));
+        if (rest.n && rest.p[0] == ':' && str_starts(str_trim_head(str_from(rest, 1)), none))
             return true;
     }
     return false;

@@ -11,7 +11,9 @@ enum {
     NESTED_ITEMS_MAX = 200,
     FOOT_TEXT_BYTES = 3000,
     NAME_TEXT_BYTES = 120,
-    NEAR_NODES = 150
+    NEAR_NODES = 150,
+    CLASS_MAX_BYTES = 256, /* that are read of an element around */
+    LOOKED_MAX = 1000      /* items that are looked into for a name */
 };
 
 struct reader {
@@ -23,6 +25,8 @@ struct reader {
     struct items items;
     unsigned
         nested; /* items within others that may be read yet: RDFa's may refer to each other in circles */
+    unsigned
+        looked; /* items that may be looked into yet: many properties may refer to one of many properties */
     struct str h1, og_title, creator;
 };
 
@@ -239,13 +243,22 @@ static const struct item *item_by_id(const struct reader *r, struct str id)
     return id.n ? item : NULL;
 }
 
+static bool may_look(struct reader *r)
+{
+    bool may = r->looked > 0;
+    r->looked -= may;
+    return may;
+}
+
 /* The text of a value: its own, or the name of the item it is or refers to. */
-static struct str text_of(const struct reader *r, const struct prop *p)
+static struct str text_of(struct reader *r, const struct prop *p)
 {
     if (!p)
         return STR_NONE;
     if (!p->item)
         return p->text;
+    if (!may_look(r))
+        return STR_NONE;
     const struct item *item = p->item;
     const struct prop *name = item_prop(item, "name");
     if (!name) {
@@ -291,7 +304,7 @@ static struct str lower(struct arena *arena, struct str s)
 static void read_image(struct reader *r, const struct item *item)
 {
     const struct prop *p = item_prop(item, "image");
-    if (r->meta->image.n || !p)
+    if (r->meta->image.n || !p || (p->item && !may_look(r)))
         return;
     const struct prop *url = p->item ? item_prop(p->item, "url") : p;
     if (url && !url->item)
@@ -323,6 +336,8 @@ static void read_crumbs(struct reader *r, const struct item *list)
     for (const struct prop *p = list->first; p && meta->n_crumbs < META_CRUMBS_MAX; p = p->next) {
         if (!p->item || !str_eq_nocase(p->name, STR_LIT("itemListElement")))
             continue;
+        if (!may_look(r))
+            return;
         const struct prop *in = item_prop(p->item, "item"), *name = item_prop(p->item, "name");
         if (!name && in && in->item)
             name = item_prop(in->item, "name");
@@ -490,7 +505,8 @@ static void read_metas(struct reader *r, bool sites)
 static bool is_aside(const struct html_tree *tree, uint32_t node, bool foot_too)
 {
     for (; node; node = tree->nodes[node].parent) {
-        struct str class = html_attr(tree, node, N_CLASS), id = html_attr(tree, node, N_ID);
+        struct str class = str_head(html_attr(tree, node, N_CLASS), CLASS_MAX_BYTES),
+                   id = str_head(html_attr(tree, node, N_ID), CLASS_MAX_BYTES);
         if (html_is(tree, node, N_BODY))
             return false;
         if (html_is(tree, node, N_NAV) || html_is(tree, node, N_ASIDE) ||
@@ -591,7 +607,12 @@ static void read_foot(struct reader *r)
 void page_meta_read(const struct html_tree *tree, const struct meta_nodes *nodes, const struct url *base,
                     struct str title, struct arena *arena, struct page_meta *ret_meta)
 {
-    struct reader r = {.tree = tree, .nodes = nodes, .base = base, .arena = arena, .meta = ret_meta};
+    struct reader r = {.tree = tree,
+                       .nodes = nodes,
+                       .base = base,
+                       .arena = arena,
+                       .meta = ret_meta,
+                       .looked = LOOKED_MAX};
     *ret_meta = (struct page_meta){0};
     read_metas(&r, true);
     read_items(&r);

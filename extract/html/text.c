@@ -77,11 +77,12 @@ bool html_is_silent(const struct html_tree *tree, uint32_t node)
            (n->name == N_SCRIPT || n->name == N_STYLE || n->name == N_TEMPLATE);
 }
 
-void fold_tree(struct fold *f, const struct html_tree *tree, uint32_t top, bool skip_tables,
-               uint32_t max_nodes)
+uint32_t fold_tree(struct fold *f, const struct html_tree *tree, uint32_t top, bool skip_tables,
+                   uint32_t max_nodes)
 {
-    uint32_t node = top;
-    while (max_nodes-- && !f->full) {
+    uint32_t node = top, met = 0;
+    while (met < max_nodes && !f->full) {
+        met++;
         const struct html_node *n = &tree->nodes[node];
         bool skip =
             node != top && (html_is_silent(tree, node) || (skip_tables && html_is(tree, node, N_TABLE)));
@@ -99,11 +100,12 @@ void fold_tree(struct fold *f, const struct html_tree *tree, uint32_t top, bool 
                 f->gap = true;
         }
         if (node == top)
-            return;
+            break;
         if (html_is_block(tree, node))
             f->gap = true;
         node = tree->nodes[node].next;
     }
+    return met;
 }
 
 struct str fold_copy(struct arena *arena, struct str text, size_t max)

@@ -31,9 +31,9 @@ bool html_is_block(const struct html_tree *tree, uint32_t node);
 /* script, style, template: what they hold is no text. */
 bool html_is_silent(const struct html_tree *tree, uint32_t node);
 
-/* Puts the text below top, nested tables left out on demand. Looks at max_nodes nodes at most. */
-void fold_tree(struct fold *f, const struct html_tree *tree, uint32_t top, bool skip_tables,
-               uint32_t max_nodes);
+/* Puts the text below top, nested tables left out on demand. Looks at max_nodes nodes at most; returns how many it were. */
+uint32_t fold_tree(struct fold *f, const struct html_tree *tree, uint32_t top, bool skip_tables,
+                   uint32_t max_nodes);
 
 /* A folded copy in the arena; empty when there is no room. */
 struct str fold_copy(struct arena *arena, struct str text, size_t max);

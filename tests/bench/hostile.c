@@ -4,7 +4,7 @@
  *
  *   hostile [NAME]     all kinds, or those whose name holds NAME
  *
- * plain: links, Markdown, quality and the metadata to be stored, as a crawl has them; content: the Markdown of the content alone, its text, and the front
+ * plain: links, Markdown, quality, the generator and the metadata to be stored, as a crawl has them; content: the Markdown of the content alone, its text, and the front
  * matter; data: fields, and the items of all notations. A line a kind: seconds of the parse alone; then for each way
  * CPU seconds and the most anonymous memory of the process in MB (the page, its copy as UTF-8, tree, answer
  * together); limits that were reached. Ends with 1 when a kind takes more than 256 MB, or more than a second plain, or two
@@ -30,7 +30,7 @@ static const struct {
     bool content_only;
     unsigned want;
 } ways[WAYS] = {
-    [PLAIN] = {"plain", 1, 256, false, EXTRACT_LINKS | EXTRACT_MARKDOWN},
+    [PLAIN] = {"plain", 1, 256, false, EXTRACT_LINKS | EXTRACT_FRAMEWORK | EXTRACT_MARKDOWN},
     [CONTENT] = {"content", 2, 256, true, EXTRACT_LINKS | EXTRACT_MARKDOWN | EXTRACT_TEXT},
     [DATA] = {"data", 2, 256, false, EXTRACT_FIELDS | EXTRACT_TREE},
 };

@@ -27,8 +27,8 @@ enum {
     FORMAT = CUT_FORMATTING,
 };
 
-/* In texts %u is a number that counts up, %c a NUL and %% a per cent sign. A word in capitals in a
- * head stands for many of what hostile_many has. */
+/* In texts %u is a number that counts up, %c a NUL and %% a per cent sign. A word in capitals in `head` or `each` stands
+ * for many of what hostile_many has. */
 /* clang-format off */
 static const struct hostile hostile_pages[] = {
     {"nested div", "", "<div>", 100, NULL, DEPTH, 209704, 1, 0},
@@ -267,6 +267,53 @@ static const struct hostile hostile_pages[] = {
     {"nested pre", "", "<pre>x", 100, NULL, DEPTH, 349504, 1, 0},
     {"gutters", "<pre>", "<span class=linenos>1</span>x", 100, NULL, 0, 108470, 36156, 0},
     {"noscripts", "", "<noscript><p>x</noscript>", 100, NULL, 0, 125824, 1, 0},
+    /* What is around is asked again for each of what is in it. */
+    {"codes in a long class", "<div class='", "x ", 50, "'><pre>y</pre>", 0, 112360, 2, 0},
+    {"texts in a long class", "<p><span class='", "x ", 50, "'>y<br><br>", 0, 143004, 2, 0},
+    {"texts in long classes", "<p>CLASSES", "y<i>z</i><br><br>", 100, NULL, 0, 297855, 481, 0},
+    {"texts deep in spans", "SPANS", "x<br><br>", 100, NULL, 0, 347746, 481, 0},
+    {"dates in a long class", "<div class='", "c", 90, "'><time>no</time><i class=date>no</i><i class=author>1</i>", 0, 12674, 3622, 0},
+    {"codes in many attributes", "<div NAMES><div NAMES><div NAMES>", "<pre>y</pre>", 100, NULL, 0, 172309, 3001, 0},
+    {"tables in many attributes", "<div NAMES>", "<table><tr><th>a<td>b</table>", 100, NULL, 0, 251914, 1001, 0},
+    {"headings in many attributes", "<div NAMES>", "<h2>x</h2>", 100, NULL, 0, 208727, 1001, 0},
+    {"dates in many attributes", "NAMED", "<time>no</time><i class=date>no</i><i class=author>1</i>", 100, NULL, 0, 109894, 48951, 0},
+    {"pictures in links", "", "NESTEDTITLESBREAKSCLOSED", 100, NULL, 0, 232804, 4801, 0},
+    {"breaks in links", "", "NESTEDNESTEDBREAKSCLOSEDCLOSED", 100, NULL, DEPTH | FORMAT, 231804, 9761, 0},
+    {"breaks in properties", "", "<section itemscope>PROPSBREAKS</section>", 100, NULL, 0, 152541, 37038, 0},
+    {"breaks in headings", "", "<section>HEADSBREAKS</section>", 100, NULL, 0, 255553, 1, 0},
+    {"heading in a deep place", "DIVS<h2>Related</h2>ENDS", "<p>x y z", 100, NULL, 0, 260628, 401, 0},
+    /* Long values of many parts. */
+    {"styles of colons and spaces", "", "<p style='COLONSSPACES'>x", 100, NULL, 0, 58, 28, 0},
+    {"styles of words and spaces", "", "<p style='DISPLAYSSPACES'>x", 100, NULL, 0, 28, 13, 0},
+    {"halves of a mark", "", "<script src='HALVES'></script>", 100, NULL, 0, 21, 18, 0},
+    {"halves of a setting", "<script src=docsify.min.js></script>", "<script>loadSidebar theme_switcher_json_url</script>", 100, NULL, 0, 40331, 2, 0},
+    {"settings", "", "<script id=__config>{\"base\":\"a\",\"version\":{\"provider\":\"x\"}}</script>", 100, NULL, 0, 30844, 15421, 0},
+    {"menus", "<meta name=generator content=Doxygen>", "<script src=menudata.js></script>", 100, NULL, 0, 31777, 31775, 0},
+    /* Items that many refer to. */
+    {"distinct subjects", "<div vocab=x>", "<p typeof=a about=a%u>x</p>", 100, NULL, 0, 70645, 70642, 0},
+    {"people that refer", "<i about=b typeof=Person></i><div vocab=x typeof=Article>", "<b property=author about=b typeof=Person><i property=p>x</i></b>", 100, NULL, 0, 49152, 65533, 0},
+    {"crumbs that refer", "<i about=b typeof=Thing></i><div vocab=x typeof=BreadcrumbList>", "<b property=itemListElement about=b typeof=Thing><i property=p>x</i></b>", 100, NULL, 0, 43692, 58253, 0},
+    {"parts that refer", "<i about=b typeof=Article></i><div vocab=x typeof=Article>", "<b property=hasPart about=b typeof=Article><i property=hasPart about=b typeof=Article></i></b>", 100, NULL, 0, 22314, 66929, 0},
+    {"JSON-LD twins", "", "<script type=application/ld+json>{\"b\":1TWINS}</script>", 100, NULL, 0, 54, 26, 0},
+    {"JSON-LD twins of arrays", "", "<script type=application/ld+json>{\"b\":[1ONES]PAIRS}</script>", 100, NULL, 0, 56, 27, 0},
+    /* Addresses that are slow to resolve. */
+    {"links beyond a long base", "<base href='/STEPS'>", "<a href='pYS%u'>x</a>", 100, NULL, 0, 11519, 5759, 0},
+    {"images beyond a long base", "<base href='/STEPS'>", "<img src='pYS%u'>", 100, NULL, 0, 5899, 5896, 0},
+    {"steps back in a long base", "<base href='/STEPS'>", "<img src='/%u'>", 100, NULL, 0, 55244, 55241, 0},
+    {"foreign hosts", "", "<a href=//\xc3\xa4%u.x>x</a>", 100, NULL, 0, 84774, 42386, 0},
+    {"foreign hosts of images", "", "<img src=//\xc3\xa4%u.x>", 100, NULL, 0, 50462, 50459, 0},
+    {"areas", "<map>", "<area href=p%u alt='x y'>", 100, NULL, 0, 37849, 75689, 0},
+    /* Bytes that grow when they are decoded. */
+    {"names of properties, decoded", "<meta charset=windows-1252><div itemscope>", "<p itemprop=a%u>x", 100, NULL, 0, 105964, 52982, 0},
+    {"euros", "<meta charset=windows-1252>", "\x80", 100, NULL, 0, 6, 2, 0},
+    {"euros in paragraphs", "<meta charset=windows-1252>", "<p>\x80\x80\x80\x80\x80\x80\x80", 100, NULL, 0, 209701, 2, 0},
+    {"four bytes a letter", "<meta charset=gb18030>", "\x84\x31\xa4\x37", 100, NULL, 0, 6, 2, 0},
+    {"broken pairs", "<meta charset=gb18030>", "\x81\x30\x81", 100, NULL, 0, 6, 2, 0},
+    {"escapes of ISO-2022-JP", "<meta charset=iso-2022-jp>", "\x1b(J\x1b(B", 100, NULL, 0, 6, 2, 0},
+    {"pairs of Big5", "<meta charset=big5>", "\x88\x62", 100, NULL, 0, 6, 2, 0},
+    {"leads of EUC-JP", "<meta charset=euc-jp>", "\x8f\xa1\x8f", 100, NULL, 0, 6, 2, 0},
+    {"half surrogates", "\xff\xfe", "%c\xd8", 100, NULL, 0, 524254, 1, 0},
+    {"UTF-16", "\xff\xfe", "<%cp%c>%cx%c", 100, NULL, 0, 524256, 1, 0},
 };
 /* clang-format on */
 
@@ -274,13 +321,36 @@ static const struct hostile_many {
     const char *word, *text;
     unsigned times;
 } hostile_many[] = {
-    {"QUOTES", "<blockquote>", 400}, {"LISTS", "<ul><li>", 200}, {"DIVS", "<div class=x>", 400},
-    {"CELLS", "<td>x", 1000},        {"SLASHES", "/", 1900},
+    {"QUOTES", "<blockquote>", 400},
+    {"LISTS", "<ul><li>", 200},
+    {"DIVS", "<div class=x>", 400},
+    {"ENDS", "</div>", 400},
+    {"CELLS", "<td>x", 1000},
+    {"SLASHES", "/", 1900},
+    {"SPANS", "<span class=x>", 480},
+    {"CLASSES", "<span class='x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x'>", 480},
+    {"NAMES", " a%u", 1000},
+    {"NAMED", "<div a b c d e f g h i j k l m n o p q r s t u v w x y z>", 480},
+    {"NESTED", "<a href=q%u><table><td>", 40},
+    {"TITLES", "<svg><title>", 120},
+    {"BREAKS", "<br>", 1500},
+    {"CLOSED", "</table>", 40},
+    {"PROPS", "<div itemprop=a>", 480},
+    {"HEADS", "<h1><div>", 240},
+    {"COLONS", ":", 20000},
+    {"DISPLAYS", "display", 10000},
+    {"HALVES", "_static/documentation_options.j", 2000},
+    {"SPACES", " ", 20000},
+    {"TWINS", ",\"a\":1", 7000},
+    {"ONES", ",1", 10000},
+    {"PAIRS", ",\"a%u\":1,\"a%u\":2", 1000},
+    {"STEPS", "a/", 32650},
+    {"YS", "y", 150},
 };
 
-static inline void hostile_put(struct buf *out, const char *text, unsigned number)
+static inline void hostile_put(struct buf *out, const char *text, size_t n, unsigned number)
 {
-    for (const char *p = text; *p; p++) {
+    for (const char *p = text; p < text + n; p++) {
         if (*p != '%')
             buf_putc(out, *p);
         else if (*++p == 'u')
@@ -290,20 +360,31 @@ static inline void hostile_put(struct buf *out, const char *text, unsigned numbe
     }
 }
 
-/* The part of a head before a word in capitals, many of what it stands for, and the part behind. */
-static inline void hostile_put_head(struct buf *out, const char *head)
+/* The first word in capitals of the text; *ret_at: where it stands. NULL: there is none. */
+static inline const struct hostile_many *hostile_word(const char *text, const char **ret_at)
 {
+    const struct hostile_many *first = NULL;
     for (size_t i = 0; i < ARRAY_LEN(hostile_many); i++) {
-        const struct hostile_many *many = &hostile_many[i];
-        const char *at = strstr(head, many->word);
-        if (!at)
+        const char *at = strstr(text, hostile_many[i].word);
+        if (!at || (first && at >= *ret_at))
             continue;
-        buf_put(out, head, (size_t)(at - head));
-        for (unsigned n = 0; n < many->times; n++)
-            buf_puts(out, many->text);
-        head = at + strlen(many->word);
+        first = &hostile_many[i];
+        *ret_at = at;
     }
-    hostile_put(out, head, 0);
+    return first;
+}
+
+/* A text, with many of what its words in capitals stand for. */
+static inline void hostile_put_all(struct buf *out, const char *text, unsigned number)
+{
+    const char *at = NULL;
+    for (const struct hostile_many *many; (many = hostile_word(text, &at));) {
+        hostile_put(out, text, (size_t)(at - text), number);
+        for (unsigned n = 0; n < many->times; n++)
+            hostile_put(out, many->text, strlen(many->text), many->times * number + n);
+        text = at + strlen(many->word);
+    }
+    hostile_put(out, text, strlen(text), number);
 }
 
 /* Tags, ends and texts in an order that is the same on every machine. */
@@ -333,11 +414,16 @@ static inline void hostile_make(struct buf *out, const struct hostile *page, siz
     if (!page->each) {
         hostile_soup(out, bytes);
     } else {
-        hostile_put_head(out, page->head);
+        const char *at;
+        bool plain = !hostile_word(page->each, &at);
+        hostile_put_all(out, page->head, 0);
         while (out->n < bytes / 100 * page->per_cent)
-            hostile_put(out, page->each, number++);
+            if (plain)
+                hostile_put(out, page->each, strlen(page->each), number++);
+            else
+                hostile_put_all(out, page->each, number++);
         while (page->after && out->n < bytes)
-            hostile_put(out, page->after, number++);
+            hostile_put(out, page->after, strlen(page->after), number++);
     }
     NEED(buf_terminate(out));
 }

@@ -4,6 +4,7 @@
 #include "extract/extract.h"
 #include "extract/html/text.h"
 #include "extract/item.h"
+#include "extract/links.h"
 #include "extract/markdown.h"
 #include "extract/metadata.h"
 #include "extract/page_meta.h"
@@ -310,6 +311,50 @@ static void test_late_elements(void)
     arena_fini(&arena);
 }
 
+/* An attacker's line: as many open brackets as bytes. The link behind is found, and the line is read once. */
+static void test_open_targets(void)
+{
+    struct links *links = links_create();
+    struct arena arena;
+    struct url base;
+    struct link *list;
+    unsigned n, cut;
+    arena_init(&arena, 1 << 20, 4096);
+    buf_reset(&body);
+    for (unsigned i = 0; i < 200000; i++)
+        buf_puts(&body, "[](<");
+    buf_puts(&body, " [b](/b)");
+    NEED(links && buf_terminate(&body));
+    NEED(url_parse(&arena, STR_LIT("https://h.example/"), NULL, &base) == OK);
+    links_reset(links);
+    links_begin(links, &arena, &base, 100);
+    links_of_markdown(links, &arena, buf_str(&body));
+    NEED(links_end(links, &list, &n, &cut) == OK);
+    CHECK_INT(n, 1);
+    CHECK_STR(list[0].url, STR_LIT("https://h.example/b"));
+    links_destroy(links);
+    arena_fini(&arena);
+}
+
+/* Names that stand twice are told apart in objects of few names; one of many makes the script none. */
+static void test_many_twins(void)
+{
+    struct arena arena;
+    struct items items;
+    arena_init(&arena, 16 << 20, 4096);
+    for (unsigned names = 50; names <= 100; names += 50) {
+        buf_reset(&dump);
+        buf_puts(&dump, "<script type=application/ld+json>{\"@type\":\"Thing\",\"a\":1");
+        for (unsigned i = 0; i < names; i++)
+            buf_printf(&dump, ",\"a%u\":1,\"a\":2", i / 2);
+        buf_puts(&dump, "}</script>");
+        NEED(buf_terminate(&dump));
+        NEED(items_of_tree(parse(usual, dump.p), NULL, 1u << ITEM_JSONLD, &arena, &items) == OK);
+        CHECK((items.first != NULL) == (2 * names + 2 <= 128));
+    }
+    arena_fini(&arena);
+}
+
 int main(void)
 {
     buf_init(&body, 1 << 20);
@@ -329,6 +374,8 @@ int main(void)
     RUN(test_empty_frame);
     RUN(test_text_behind_col);
     RUN(test_late_elements);
+    RUN(test_open_targets);
+    RUN(test_many_twins);
     html_parser_destroy(parser);
     buf_fini(&body);
     buf_fini(&dump);
