@@ -9,6 +9,11 @@
 #include <expat.h>
 #include <limits.h>
 
+enum {
+    DEPTH_MAX =
+        200 /* of elements: what feeds quote of pages is not deeper; expat keeps each that is open */
+};
+
 /* A kind of file by its root element: where its entries stand and what in them holds the URL. */
 struct form {
     struct str root, entry, loc;
@@ -119,7 +124,8 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 {
     struct reader *r = user;
     struct str local = local_name(name);
-    r->depth++;
+    if (++r->depth > DEPTH_MAX)
+        XML_StopParser(r->parser, XML_FALSE);
     r->field = FIELD_NONE;
     r->n_text = 0;
     if (r->depth == 1) {

@@ -5,7 +5,7 @@
  *   hostile [NAME]     all kinds, or those whose name holds NAME
  *
  * plain: links, Markdown, quality, the generator and the metadata to be stored, as a crawl has them; content: the Markdown of the content alone, its text, and the front
- * matter; data: fields, and the items of all notations. A line a kind: seconds of the parse alone; then for each way
+ * matter; data: fields, and the items of all notations. Then files that are no pages, each by its reader. A line a kind: seconds of the parse alone; then for each way
  * CPU seconds and the most anonymous memory of the process in MB (the page, its copy as UTF-8, tree, answer
  * together); limits that were reached. Ends with 1 when a kind takes more than 256 MB, or more than a second plain, or two
  * seconds in another way. */
@@ -13,7 +13,9 @@
 #include "extract/extract.h"
 #include "extract/front_matter.h"
 #include "extract/item.h"
+#include "extract/menu_script.h"
 #include "extract/page_meta.h"
+#include "extract/switcher.h"
 #include "tests/unit/extract/hostile.h"
 
 #include <sys/wait.h>
@@ -22,7 +24,7 @@
 
 #define PAGE_BYTES (10u << 20)
 
-enum way { PLAIN, CONTENT, DATA, WAYS };
+enum way { PLAIN, CONTENT, DATA, FILES, WAYS };
 
 static const struct {
     const char *name;
@@ -33,6 +35,7 @@ static const struct {
     [PLAIN] = {"plain", 1, 256, false, EXTRACT_LINKS | EXTRACT_FRAMEWORK | EXTRACT_MARKDOWN},
     [CONTENT] = {"content", 2, 256, true, EXTRACT_LINKS | EXTRACT_MARKDOWN | EXTRACT_TEXT},
     [DATA] = {"data", 2, 256, false, EXTRACT_FIELDS | EXTRACT_TREE},
+    [FILES] = {"files", 1, 256, false, 0},
 };
 
 struct result {
@@ -145,7 +148,65 @@ static struct result measure(const struct hostile *kind, enum way way)
     return r;
 }
 
-static struct result measure_apart(const struct hostile *kind, enum way way)
+/* What reads a file of the kind. */
+static enum status read_file(const struct config *config, enum hostile_reader reader, struct str body,
+                             struct arena *arena)
+{
+    static const char *const urls[] = {[READS_MENU] = "https://h.example/menudata.js",
+                                       [READS_SIDEBAR] = "https://h.example/_sidebar.md"};
+    struct sitemap list;
+    struct url url;
+    NEED(url_parse(arena, str_of(reader > READS_VERSIONS ? urls[reader] : "https://h.example/"), NULL,
+                   &url) == OK);
+    switch (reader) {
+    case READS_SITEMAP:
+        return sitemap_read(body, arena, &list);
+    case READS_LLMS:
+        return llms_read(body, &url, arena, &list);
+    case READS_VERSIONS:
+        return switcher_read(body, arena, &list);
+    case READS_MENU:
+    case READS_SIDEBAR:
+        return menu_script_read(body, &url, arena, &list);
+    case READS_MARKDOWN:
+        break;
+    }
+    const struct html_limits limits = html_limits_of(config);
+    struct extractor *x = extractor_create(HTML_ENGINE_BUILTIN, &limits);
+    const struct extract_options options = {.url = STR_LIT("https://h.example/"),
+                                            .content_type = STR_LIT("text/markdown"),
+                                            .want = EXTRACT_LINKS | EXTRACT_MARKDOWN | EXTRACT_TEXT,
+                                            .max_links = config->extract_links,
+                                            .max_markdown_bytes = config->extract_markdown_bytes};
+    struct doc doc;
+    NEED(x);
+    enum status st = extract_document(x, &options, body, arena, &doc);
+    extractor_destroy(x);
+    return st;
+}
+
+static struct result measure_file(const struct hostile_file *kind)
+{
+    struct config config;
+    struct arena arena;
+    struct buf body;
+    struct result r = {0};
+    config_init(&config);
+    buf_init(&body, 2 * PAGE_BYTES);
+    arena_init(&arena, config.page_arena_bytes, 1 << 16);
+    hostile_make(&body, &kind->file, PAGE_BYTES);
+    double from = cpu_s();
+    r.st = read_file(&config, kind->reader, buf_str(&body), &arena);
+    r.all_s = cpu_s() - from;
+    r.mb = anonymous_peak_mb();
+    arena_fini(&arena);
+    buf_fini(&body);
+    return r;
+}
+
+/* Exactly one of kind and file is one. */
+static struct result measure_apart(const struct hostile *kind, enum way way,
+                                   const struct hostile_file *file)
 {
     int ends[2], how = 0;
     struct result r = {0};
@@ -154,7 +215,7 @@ static struct result measure_apart(const struct hostile *kind, enum way way)
     pid_t child = fork();
     NEED(child >= 0);
     if (child == 0) {
-        r = measure(kind, way);
+        r = file ? measure_file(file) : measure(kind, way);
         _exit(write(ends[1], &r, sizeof r) != sizeof r);
     }
     close(ends[1]);
@@ -188,8 +249,8 @@ static void one_kind(const struct hostile *kind, struct worst worst[WAYS])
 {
     unsigned cuts = 0;
     printf("%-26s", kind->name);
-    for (enum way way = PLAIN; way < WAYS; way++) {
-        struct result r = measure_apart(kind, way);
+    for (enum way way = PLAIN; way < FILES; way++) {
+        struct result r = measure_apart(kind, way, NULL);
         if (way == PLAIN)
             printf(" %6.3f", r.parse_s);
         printf(" %6.3f %6.1f%s", r.all_s, r.mb, r.st == OK ? " " : "!");
@@ -201,6 +262,13 @@ static void one_kind(const struct hostile *kind, struct worst worst[WAYS])
     puts("");
 }
 
+static void one_file(const struct hostile_file *kind, struct worst *worst)
+{
+    struct result r = measure_apart(NULL, FILES, kind);
+    printf("%-33s %6.3f %6.1f%s\n", kind->file.name, r.all_s, r.mb, r.st == OK ? " " : "!");
+    note(worst, FILES, kind->file.name, &r);
+}
+
 int main(int argc, char **argv)
 {
     struct worst worst[WAYS] = {0};
@@ -210,6 +278,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(hostile_pages); i++)
         if (argc < 2 || strstr(hostile_pages[i].name, argv[1]))
             one_kind(&hostile_pages[i], worst);
+    for (size_t i = 0; i < ARRAY_LEN(hostile_files); i++)
+        if (argc < 2 || strstr(hostile_files[i].file.name, argv[1]))
+            one_file(&hostile_files[i], &worst[FILES]);
     for (enum way way = PLAIN; way < WAYS; way++) {
         const struct worst *w = &worst[way];
         over += w->over;

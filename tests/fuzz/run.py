@@ -20,7 +20,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The target and the most bytes of an input; differential: of choices, each makes a few bytes of page.
 TARGETS = {"fuzz_tree": 1024, "fuzz_tokens": 1024, "fuzz_walks": 1024, "fuzz_charset": 512, "fuzz_markdown": 1024,
-           "fuzz_content": 2048, "fuzz_metadata": 1024, "fuzz_answer": 1024, "fuzz_differential": 192}
+           "fuzz_content": 2048, "fuzz_metadata": 1024, "fuzz_lists": 1024, "fuzz_answer": 1024, "fuzz_differential": 192}
 TOOLS = ("clang-14", "llvm-cov-14", "llvm-profdata-14", "cmake", "ninja")
 # Generated, and nobody's code: tables.
 NO_CODE = r"references_table\.h|charset_index\.c|tests/"

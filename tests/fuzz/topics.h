@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* topics.h: pieces of pages that one reader looks for: code in its many wrappings, the frames of whole pages, what
- * pages say of themselves, bytes of many encodings. They go in between the pieces of soup.h.
+ * pages say of themselves, bytes of many encodings, files that list pages. They go in between the pieces of soup.h.
  *
  * Threads: one owner of draw and buffer. */
 #ifndef WEBKEEP_TESTS_FUZZ_TOPICS_H
@@ -15,7 +15,8 @@ enum {
     TOPIC_CONTENT = 1 << 9,
     TOPIC_METADATA = 1 << 10,
     TOPIC_BYTES = 1 << 11,
-    TOPICS = TOPIC_MARKDOWN | TOPIC_CONTENT | TOPIC_METADATA | TOPIC_BYTES,
+    TOPIC_LISTS = 1 << 12,
+    TOPICS = TOPIC_MARKDOWN | TOPIC_CONTENT | TOPIC_METADATA | TOPIC_BYTES | TOPIC_LISTS,
 };
 
 /* Appends a piece of one of the topics in `with`, which has one at least. */

@@ -317,6 +317,59 @@ static const struct hostile hostile_pages[] = {
 };
 /* clang-format on */
 
+/* Files that are no pages, by what reads them. */
+enum hostile_reader {
+    READS_MARKDOWN,
+    READS_SITEMAP,
+    READS_LLMS,
+    READS_VERSIONS,
+    READS_MENU,
+    READS_SIDEBAR
+};
+
+/* clang-format off */
+static const struct hostile_file { enum hostile_reader reader; struct hostile file; } hostile_files[] = {
+    {READS_MARKDOWN, {"open targets", "", "[](<", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"open brackets", "", "[", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"closed brackets", "", "[]", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"targets of brackets", "", "[a](((((", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"open angles", "", "<a:", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"runs of ticks", "", "`a``a```a````a`````a``````a```````a````````a`````````a``````````a```````````a````````````a", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"lines of ticks", "", "``` \n", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"definitions", "", "[a%u]: /p%u\n", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"links of Markdown", "", "[a](p%u) ", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"headings of Markdown", "", "#\n", 100, NULL, 0, 0, 0, 0}},
+    {READS_MARKDOWN, {"pictures of Markdown", "", "[![a](b)](c%u)", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"elements in elements", "", "<a>", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"attributes of a sitemap", "<a ", "b%u='' ", 99, ">", 0, 0, 0, 0}},
+    {READS_SITEMAP, {"names of a sitemap", "<urlset>", "<a%u/>", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"a long name", "<a", "b", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"entries of a sitemap", "<urlset>", "<url><loc>https://h.example/%u</loc></url>", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"empty entries", "<urlset>", "<url/>", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"links of one entry", "<feed><entry>", "<link href='%u'/>", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"spaces in an address", "<urlset><url><loc>", " ", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"a comment in a sitemap", "<urlset><!--", "-a", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"open CDATA", "<urlset><url><loc><![CDATA[", "]", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"lines of addresses", "", "http://h/%u\n", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"JSON feed of arrays", "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[1", ",[]", 99, "]}", 0, 0, 0, 0}},
+    {READS_SITEMAP, {"JSON feed of names", "{\"version\":\"https://jsonfeed.org/version/1\"", ",\"%u\":1", 100, NULL, 0, 0, 0, 0}},
+    {READS_SITEMAP, {"JSON feed of numbers", "{\"items\":[1", ",1", 99, "]}", 0, 0, 0, 0}},
+    {READS_SITEMAP, {"JSON feed of items", "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[1", ",{\"url\":\"a\"}", 99, " ", 0, 0, 0, 0}},
+    {READS_LLMS, {"links of llms.txt", "# a\n", "- [a](p%u): b\n", 100, NULL, 0, 0, 0, 0}},
+    {READS_LLMS, {"blank lines", "", " \n", 100, NULL, 0, 0, 0, 0}},
+    {READS_LLMS, {"open targets of llms.txt", "# a\n", "[](<", 100, NULL, 0, 0, 0, 0}},
+    {READS_VERSIONS, {"versions", "[{\"name\":\"1.0\"}", ",{\"name\":\"1.%u\",\"aliases\":[\"a\"]}", 99, "]", 0, 0, 0, 0}},
+    {READS_VERSIONS, {"texts of a script", "var a = [", "'1.%u',", 100, NULL, 0, 0, 0, 0}},
+    {READS_VERSIONS, {"slashes of a text", "'/", "/", 99, "'", 0, 0, 0, 0}},
+    {READS_VERSIONS, {"open quotes", "", "'\n", 100, NULL, 0, 0, 0, 0}},
+    {READS_MENU, {"pages of a menu", "", "'a%u.html',", 100, NULL, 0, 0, 0, 0}},
+    {READS_MENU, {"quotes of a menu", "", "\"'\n", 100, NULL, 0, 0, 0, 0}},
+    {READS_MENU, {"slashes of a menu", "", "\"\\", 100, NULL, 0, 0, 0, 0}},
+    {READS_MENU, {"anchors of a menu", "", "'a.html#%u',", 100, NULL, 0, 0, 0, 0}},
+    {READS_SIDEBAR, {"links of a sidebar", "", "- [a](p%u)\n", 100, NULL, 0, 0, 0, 0}},
+};
+/* clang-format on */
+
 static const struct hostile_many {
     const char *word, *text;
     unsigned times;

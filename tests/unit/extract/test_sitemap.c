@@ -100,6 +100,20 @@ static void test_entities_are_refused(void)
     CHECK(m.cut);
 }
 
+static void test_too_deep(void)
+{
+    struct buf body;
+    buf_init(&body, 1 << 20);
+    buf_puts(&body, "<urlset><url><loc>https://h/a</loc></url>");
+    for (unsigned i = 0; i < 1000; i++)
+        buf_puts(&body, "<a>");
+    buf_puts(&body, "<url><loc>https://h/b</loc></url>");
+    struct sitemap m = read_map(buf_str(&body));
+    CHECK(m.cut);
+    CHECK_INT(m.n, 1);
+    buf_fini(&body);
+}
+
 static void test_too_many_and_too_long(void)
 {
     struct buf b;
@@ -201,6 +215,7 @@ int main(void)
     RUN(test_other_documents_list_nothing);
     RUN(test_damage_keeps_what_stood_before);
     RUN(test_entities_are_refused);
+    RUN(test_too_deep);
     RUN(test_too_many_and_too_long);
     arena_fini(&arena);
     return check_report();
