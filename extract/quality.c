@@ -15,59 +15,53 @@ enum {
     MOJIBAKE_SHARE = 400 /* one in so many bytes */
 };
 
-/* Lower case, in UTF-8; English, German, French, Spanish, Italian. */
-static const char *const not_found[] = {"404",
-                                        "404 not found",
-                                        "error 404",
-                                        "404 error",
-                                        "page not found",
-                                        "not found",
-                                        "404 page not found",
-                                        "seite nicht gefunden",
-                                        "nicht gefunden",
-                                        "page introuvable",
-                                        "page non trouvée",
-                                        "página no encontrada",
-                                        "pagina non trovata",
-                                        "404 - page not found",
-                                        "404: page not found"};
-static const char *const of_page[] = {"page you",    "this page", "the page",      "that page",
-                                      "diese seite", "die seite", "cette page",    "la page",
-                                      "esta página", "la página", "questa pagina", "la pagina"};
+/* ASCII in lower case, other letters as they usually stand. Languages: en, de, fr, es, it, pt, nl, sv, da, no, pl, cs, tr,
+ * ru, ar, ja, zh, ko. */
+/* clang-format off */
+static const char *const not_found[] = {
+    "404", "404 not found", "error 404", "404 error", "page not found", "not found", "404 page not found",
+    "that page can't be found", "that page can’t be found", "this page could not be found", "page could not be found",
+    "seite nicht gefunden", "nicht gefunden", "fehler 404", "404 fehler", "page introuvable", "page non trouvée", "erreur 404",
+    "página no encontrada", "pagina non trovata", "errore 404", "página não encontrada", "erro 404", "pagina niet gevonden",
+    "sidan hittades inte", "sidan kunde inte hittas", "siden blev ikke fundet", "siden findes ikke", "siden finnes ikke",
+    "nie znaleziono strony", "strona nie została znaleziona", "stránka nenalezena", "sayfa bulunamadı", "Страница не найдена",
+    "Ошибка 404", "الصفحة غير موجودة", "ページが見つかりません", "页面未找到", "页面不存在", "找不到页面", "找不到頁面", "找不到網頁",
+    "頁面不存在", "페이지를 찾을 수 없습니다"};
+static const char *const of_page[] = {
+    "page you", "this page", "the page", "that page", "you were looking for", "you are looking for", "requested url", " seite ",
+    "cette page", "la page", "esta página", "la página", "questa pagina", "la pagina", "a página", "deze pagina", "de pagina",
+    "sidan", "siden", "strona", "stránka", "sayfa", "страниц", "الصفحة", "ページ", "页面", "网页", "頁面", "網頁", "페이지"};
 static const char *const gone_words[] = {
-    "sorry",         "doesn't exist",   "does not exist",      "doesn’t exist", "not be found",
-    "couldn't find", "couldn’t find",   "can't find",          "can’t find",    "no longer",
-    "been moved",    "existiert nicht", "nicht gefunden",      "n'existe",      "n’existe",
-    "introuvable",   "no existe",       "no se ha encontrado", "non esiste",    "been removed",
-    "was not found", "isn't here",      "isn’t here"};
+    "sorry", "doesn't exist", "does not exist", "doesn’t exist", "not be found", "couldn't find", "couldn’t find", "could not find",
+    "can't find", "can’t find", "can't be found", "can’t be found", "nothing was found", "no longer", "been moved", "been removed",
+    "was not found", "isn't here", "isn’t here", "existiert nicht", "nicht gefunden", "n'existe", "n’existe", "introuvable",
+    "no existe", "no se ha encontrado", "non esiste", "não existe", "não foi encontrada", "bestaat niet", "niet gevonden",
+    "finns inte", "findes ikke", "finnes ikke", "nie istnieje", "nie została znaleziona", "neexistuje", "mevcut değil", "bulunamadı",
+    "не существует", "не найдена", "غير موجودة", "存在しない", "存在しません", "不存在", "已被删除", "已被移除", "찾을 수 없", "존재하지"};
 static const char *const login_words[] = {
-    "sign in",   "log in",       "login",          "signin",        "anmelden", "einloggen", "anmeldung",
-    "connexion", "se connecter", "iniciar sesión", "inicia sesión", "accedi",   "acceder"};
+    "sign in", "log in", "login", "signin", "anmelden", "einloggen", "anmeldung", "connexion", "se connecter", "iniciar sesión",
+    "inicia sesión", "accedi", "acceder", "entrar", "iniciar sessão", "inloggen", "logga in", "log ind", "logg inn", "zaloguj",
+    "logowanie", "přihlášení", "giriş yap", "oturum aç", "Вход", "Войти", "تسجيل الدخول", "ログイン", "サインイン", "登录", "登入",
+    "로그인"};
 static const char *const challenge_titles[] = {
-    "just a moment",   "attention required", "checking your browser", "access denied",
-    "are you a robot", "robot check",        "security check",        "pardon our interruption",
-    "ddos-guard",      "human verification", "one moment, please",    "bot verification"};
-static const char *const challenge_words[] = {"enable javascript and cookies to continue",
-                                              "checking your browser before",
-                                              "verify you are human",
-                                              "verify that you are human",
-                                              "verifying you are human",
-                                              "confirm you are human",
-                                              "unusual traffic from",
-                                              "complete the security check",
-                                              "ddos protection by",
-                                              "press & hold",
-                                              "not a robot",
-                                              "kein roboter",
-                                              "êtes humain",
-                                              "no soy un robot",
-                                              "eres humano",
-                                              "performing security verification",
-                                              "solve this captcha",
-                                              "complete the captcha"};
+    "just a moment", "attention required", "checking your browser", "access denied", "are you a robot", "robot check",
+    "security check", "pardon our interruption", "ddos-guard", "human verification", "one moment, please", "bot verification"};
+static const char *const challenge_words[] = {
+    "enable javascript and cookies to continue", "enable js and disable any ad blocker", "checking your browser before",
+    "verify you are human", "verify that you are human", "verifying you are human", "confirm you are human", "unusual traffic from",
+    "complete the security check", "ddos protection by", "press & hold", "you are not a robot", "you're not a robot", "you’re not a robot",
+    "i'm not a robot", "and not a robot", "you're not a bot", "you’re not a bot", "performing security verification",
+    "solve this captcha", "complete the captcha", "kein roboter", "sie ein mensch sind", "êtes humain", "no soy un robot",
+    "eres humano", "você é humano", "sei umano", "u een mens bent", "jesteś człowiekiem", "insan olduğunuz", "вы не робот",
+    "вы человек", "人間であることを確認", "是真人", "不是机器人", "不是機器人", "사람인지 확인", "로봇이 아닙니다"};
+/* Only below such a title: errors are documented, too. */
+static const char *const blocked_words[] = {"you don't have permission to access", "you have been blocked", "unable to access"};
 static const char *const consent_titles[] = {
-    "before you continue",   "bevor sie fortfahren", "avant de continuer",   "antes de continuar",
-    "we value your privacy", "prima di continuare",  "your privacy choices", "cookie consent"};
+    "before you continue", "bevor sie fortfahren", "avant de continuer", "antes de continuar", "prima di continuare"};
+/* These may be about consent: such a page asks for it only where there is something to press. */
+static const char *const privacy_titles[] = {"we value your privacy", "your privacy choices", "cookie consent"};
+static const char *const answers[] = {"accept all", "reject all", "accept cookies", "i agree", "agree and"};
+/* clang-format on */
 
 #define HAS(text, list) has_any(text, list, ARRAY_LEN(list))
 
@@ -88,31 +82,35 @@ static struct str lower(struct str s, char *to, size_t n)
     return str_make(to, n);
 }
 
-/* One of the parts of a title ("Not found | The site") is the phrase, a sign behind it apart. */
+/* Takes the first part off a title: "Oops! Not found | The site". */
+static struct str take_part(struct str *title)
+{
+    static const char *const joints[] = {" | ", " - ", " – ", " — ", " · ", " :: ", " » ", ": ", "! "};
+    const char *hit = NULL;
+    size_t joint = 0;
+    for (size_t k = 0; k < ARRAY_LEN(joints); k++) {
+        const char *at = memmem(title->p, title->n, joints[k], strlen(joints[k]));
+        if (at && (!hit || at < hit)) {
+            hit = at;
+            joint = strlen(joints[k]);
+        }
+    }
+    size_t n = hit ? (size_t)(hit - title->p) : title->n;
+    struct str part = str_trim(str_head(*title, n));
+    *title = str_from(*title, n + joint);
+    return part;
+}
+
+/* One of the parts of a title is a phrase of the list, a sign behind it apart. */
 static bool is_called(struct str title, const char *const *list, size_t n)
 {
-    static const char *const joints[] = {" | ", " - ", " – ", " — ", " · ", " :: ", " » ", ": "};
-    for (size_t i = 0; i < n; i++) {
-        struct str rest = title, phrase = str_of(list[i]);
-        for (;;) {
-            const char *hit = NULL;
-            size_t joint = 0;
-            for (size_t k = 0; k < ARRAY_LEN(joints); k++) {
-                const char *at = rest.n ? memmem(rest.p, rest.n, joints[k], strlen(joints[k])) : NULL;
-                if (at && (!hit || at < hit)) {
-                    hit = at;
-                    joint = strlen(joints[k]);
-                }
-            }
-            struct str part = str_trim(hit ? str_head(rest, (size_t)(hit - rest.p)) : rest);
-            while (part.n && strchr(".!?…:", part.p[part.n - 1]))
-                part.n--;
-            if (str_eq(part, phrase))
+    while (title.n) {
+        struct str part = take_part(&title);
+        while (part.n && strchr(".!?…:", part.p[part.n - 1]))
+            part.n--;
+        for (size_t i = 0; i < n; i++)
+            if (str_is(part, list[i]))
                 return true;
-            if (!hit)
-                break;
-            rest = str_from(rest, (size_t)(hit - rest.p) + joint);
-        }
     }
     return false;
 }
@@ -168,12 +166,18 @@ static unsigned marks_of_notice(const struct quality_page *page)
                   is_called(heading, not_found, ARRAY_LEN(not_found));
     if (called && HAS(text, of_page) && HAS(text, gone_words))
         marks |= QUALITY_SOFT_404;
-    if (HAS(text, challenge_words) &&
-        (HAS(title, challenge_titles) || page->text_bytes < SHORT_BYTES / 2))
+    /* What shows code explains such pages. */
+    bool shows_code = memchr(text.p, '`', text.n);
+    bool short_notice = page->text_bytes < SHORT_BYTES / 2;
+    if (HAS(text, challenge_words) && (HAS(title, challenge_titles) || short_notice) && !shows_code)
+        marks |= QUALITY_CHALLENGE;
+    if (HAS(text, blocked_words) && is_called(title, challenge_titles, ARRAY_LEN(challenge_titles)))
         marks |= QUALITY_CHALLENGE;
     if ((HAS(title, login_words) || HAS(heading, login_words)) && has_password(page->tree))
         marks |= QUALITY_LOGIN;
-    if (HAS(title, consent_titles) || HAS(heading, consent_titles))
+    bool asks = HAS(title, privacy_titles) || HAS(heading, privacy_titles);
+    if (((asks && HAS(text, answers)) || HAS(title, consent_titles) || HAS(heading, consent_titles)) &&
+        !shows_code)
         marks |= QUALITY_CONSENT;
     return marks;
 }

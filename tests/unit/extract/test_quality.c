@@ -80,6 +80,75 @@ static const struct {
     {"<title>Before you continue</title><h1>Before you continue</h1><p>We use cookies and data to "
      "deliver and maintain our services. Accept all? Reject all?</p>",
      QUALITY_CONSENT},
+    /* other languages */
+    {"<title>Página não encontrada</title><p>Desculpe, a página que você procura não existe ou foi "
+     "removida.</p>",
+     QUALITY_SOFT_404},
+    {"<title>Pagina niet gevonden</title><p>Sorry, de pagina die u zoekt bestaat niet (meer). Ga "
+     "terug.</p>",
+     QUALITY_SOFT_404},
+    {"<title>Страница не найдена</title><p>К сожалению, запрашиваемая страница не существует или была "
+     "удалена.</p>",
+     QUALITY_SOFT_404},
+    {"<title>ページが見つかりません</title><p>お探しのページは存在しないか、移動した可能性があります。</"
+     "p>",
+     QUALITY_SOFT_404},
+    {"<title>页面未找到</title><h1>404</h1><p>抱歉，您访问的页面不存在或已被删除。请返回首页继续浏览。</"
+     "p>",
+     QUALITY_SOFT_404},
+    {"<title>404</title><p>عذراً، الصفحة التي تبحث عنها غير موجودة أو تم نقلها.</p>", QUALITY_SOFT_404},
+    {"<title>Oops! That page can’t be found. – Blog</title><h1>Oops! That page can’t be "
+     "found.</h1><p>It looks like nothing was found at this "
+     "location.</p>",
+     QUALITY_SOFT_404},
+    {"<title>エラー 404 "
+     "とは</title><p>ページが見つからない場合にサーバーが返すコードです。原因と対処方法を説明します。</"
+     "p>",
+     0},
+    {"<title>HTTP 404</title><h1>404 状态码</h1><p>404 "
+     "状态码表示服务器找不到请求的资源。本页说明如何自定义错误页面。</p>",
+     0},
+    {"<title>登录</title><form>用户名 <input> 密码 <input "
+     "type=password></form><p>没有账号？请先注册，然后再继续访问。</p>",
+     QUALITY_LOGIN},
+    {"<title>Zaloguj się</title><form>E-mail <input> Hasło <input type=password></form><p>Nie pamiętasz "
+     "hasła? Napisz do nas, a my podamy nowe.</p>",
+     QUALITY_LOGIN},
+    {"<title>请稍候…</title><p>正在验证您是否是真人。这可能需要几秒钟时间。谢谢您的耐心。</p>",
+     QUALITY_CHALLENGE},
+    {"<title>Nur einen Moment…</title><p>Es wird überprüft, ob Sie ein Mensch sind. Das kann "
+     "dauern.</p>",
+     QUALITY_CHALLENGE},
+    {"<title>Access Denied</title><h1>Access Denied</h1>You don't have permission to access this on "
+     "this server. Reference 18.2d",
+     QUALITY_CHALLENGE},
+    /* about such things */
+    {"<title>Access denied errors</title><p>You don't have permission to access an object when your "
+     "role has no grant for it.</p>",
+     0},
+    {"<title>robots.txt</title><p>A file that tells a robot what it may read. A browser is not a robot. "
+     "Rules have agents.</p>",
+     0},
+    {"<title>Captcha</title><p>Use the score to verify you are human. The key is passed to the "
+     "script.</p><pre><code>ready();</code></pre>",
+     0},
+    {"<title>Cookie consent - Docs</title><p>The component shows a banner that asks for consent, with "
+     "an Accept all.</p><pre><code>use(x)</code></pre>",
+     0},
+    {"<title>Your privacy choices</title><p>In the settings you find what is stored about you, and how "
+     "to remove it again.</p>",
+     0},
+    {"<title>We value your privacy</title><p>We and our partners store cookies on your device. Reject "
+     "all? Accept all?</p>",
+     QUALITY_CONSENT},
+    {"<title>main.c</title><pre><code>int main(void)\n{\n    return 0; /* that is all the program has "
+     "to say */\n}</code></pre>",
+     0},
+    {"<title>安装</title><p>使用包管理器安装本软件，然后运行初始化命令即可开始使用。</p>", 0},
+    {"<title>مقدمة</title><p>يشرح هذا الدليل كيفية تثبيت الأداة واستخدامها لأول مرة على جهازك.</p>", 0},
+    {"<title>Values</title><table><tr><th>Name<th>Value<tr><td>key one<td>value one<tr><td>key "
+     "two<td>value two<tr><td>key three<td>value three<tr><td>key four<td>value four</table>",
+     0},
     /* damaged */
     {"<title>Caf\xC3\x83\xC2\xA9</title><p>Le caf\xC3\x83\xC2\xA9 est pr\xC3\x83\xC2\xAAt, "
      "d\xC3\x83\xC2\xA9j\xC3\x83\xC2\xA0 servi \xC3\x83\xC2\xA0 table, et il est bon pour tout le "
