@@ -84,7 +84,8 @@ static const struct {
     {"<title>Página não encontrada</title><p>Desculpe, a página que você procura não existe ou foi "
      "removida.</p>",
      QUALITY_SOFT_404},
-    {"<title>Pagina niet gevonden</title><p>Sorry, de pagina die u zoekt bestaat niet (meer). Ga "
+    {"<title>Pagina niet gevonden</title><p>Sorry, de pagina die u zoekt bestaat helaas niet (meer) op "
+     "deze plek. Ga "
      "terug.</p>",
      QUALITY_SOFT_404},
     {"<title>Страница не найдена</title><p>К сожалению, запрашиваемая страница не существует или была "
