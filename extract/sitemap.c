@@ -88,7 +88,8 @@ static const struct form *form_of(struct str root)
 static struct str keep(struct str text, char *room, size_t size)
 {
     text = str_head(text, size);
-    memcpy(room, text.p, text.n);
+    if (text.n)
+        memcpy(room, text.p, text.n);
     return str_make(room, text.n);
 }
 

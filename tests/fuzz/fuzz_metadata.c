@@ -120,6 +120,8 @@ static void read_metadata(const struct html_tree *tree, const struct url *page, 
     page_meta_put(doc->meta, &json);
     json_end(&json, '}');
     check_json();
+    page_meta_pack(doc->meta, &out);
+    FUZZ_CHECK(out.status == OK && out.n <= META_PACKED_MAX_BYTES);
 }
 
 static void read_items(const struct html_tree *tree, const struct url *page)

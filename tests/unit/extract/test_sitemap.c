@@ -100,6 +100,12 @@ static void test_entities_are_refused(void)
     CHECK(m.cut);
 }
 
+static void test_link_without_address(void)
+{
+    struct sitemap m = read_map(STR_LIT("<feed><entry><link rel='alternate'/></entry></feed>"));
+    CHECK_INT(m.n, 0);
+}
+
 static void test_too_deep(void)
 {
     struct buf body;
@@ -215,6 +221,7 @@ int main(void)
     RUN(test_other_documents_list_nothing);
     RUN(test_damage_keeps_what_stood_before);
     RUN(test_entities_are_refused);
+    RUN(test_link_without_address);
     RUN(test_too_deep);
     RUN(test_too_many_and_too_long);
     arena_fini(&arena);
