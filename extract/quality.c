@@ -145,7 +145,7 @@ static bool has_password(const struct html_tree *tree)
 static size_t double_encoded(struct str s)
 {
     size_t n = 0;
-    const char *end = s.p + s.n;
+    const char *end = s.n ? s.p + s.n : s.p;
     for (const char *p = s.n ? memchr(s.p, 0xC3, s.n) : NULL; p;
          p = end - p > 1 ? memchr(p + 1, 0xC3, (size_t)(end - p - 1)) : NULL) {
         size_t left = (size_t)(end - p);

@@ -197,6 +197,13 @@ static void each_page(void)
     extractor_destroy(x);
 }
 
+/* Markdown that was cut is none. */
+static void no_markdown(void)
+{
+    const struct quality_page page = {.text_bytes = 100, .title = STR_LIT("a"), .code_share = 1000};
+    CHECK_INT(quality_read(&page), QUALITY_TEXT_LOST);
+}
+
 static void words(void)
 {
     CHECK_STR(str_of(quality_word(0)), STR_LIT("thin"));
@@ -207,6 +214,7 @@ static void words(void)
 int main(void)
 {
     RUN(each_page);
+    RUN(no_markdown);
     RUN(words);
     return check_report();
 }
