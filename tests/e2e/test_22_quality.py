@@ -54,3 +54,29 @@ def test_what_a_crawl_begins_with_is_kept(webkeep, site):
     server = site({"/": LOG_IN})
     webkeep.crawl(server.url + "/").ok(DONE, PARTIAL)
     assert list(webkeep.pages()) == [server.url + "/"]
+
+
+def test_notices_of_the_world_and_what_only_looks_like_one(webkeep, site):
+    """Marks in several languages; pages about such things are kept."""
+    notices = {
+        "/pt.html": html("Página não encontrada", "Desculpe, a página que você procura não existe ou foi removida."),
+        "/ru.html": html("Страница не найдена", "К сожалению, запрашиваемая страница не существует или была удалена."),
+        "/ja.html": html("ページが見つかりません", "お探しのページは存在しないか、移動した可能性があります。"),
+        "/zh.html": html("登录", '<form>用户名 <input> 密码 <input type="password"></form>没有账号？请先注册，然后再继续访问。'),
+        "/ko.html": html("로봇이 아닙니다", "계속하려면 로봇이 아닙니다를 확인하세요. 잠시만 기다려 주십시오."),
+        "/privacy.html": html("We value your privacy", "We and our partners store cookies on your device. Reject all? Accept all?"),
+    }
+    pages = {
+        "/status-404.html": html("HTTP 404", "404 状态码表示服务器找不到请求的资源。本页说明如何自定义错误页面。"),
+        "/captcha.html": html("Captcha", "Use the score to verify you are human. <pre><code>ready();</code></pre> The key is passed on."),
+        "/denied.html": html("Access denied errors", "You don't have permission to access an object when your role has no grant for it."),
+        "/cookies.html": html("Cookie consent - Docs", "The component asks for consent: Accept all. <pre><code>use(consent)</code></pre>"),
+        "/arabic.html": html("مقدمة", "يشرح هذا الدليل كيفية تثبيت الأداة واستخدامها لأول مرة على جهازك."),
+    }
+    server = site({"/": html("Start", WORDS, [*notices, *pages]), **notices, **pages})
+    webkeep.crawl(server.url + "/", "--out", "a.zip").ok(DONE, PARTIAL)
+    assert sorted(url.removeprefix(server.url) for url in webkeep.pages()) == sorted(["/", *pages])
+    told = {path: webkeep.run("why", "last", server.url + path, "--json").ok().rows[0] for path in notices}
+    assert [told[path]["reason"] for path in ("/pt.html", "/ru.html", "/ja.html")] == ["dead link"] * 3
+    assert [told[path]["detail"] for path in ("/zh.html", "/privacy.html")] == ["login_wall", "consent_wall"]
+    assert told["/ko.html"]["state"] == "failed" and "challenge" in told["/ko.html"]["detail"]
