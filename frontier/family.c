@@ -9,7 +9,8 @@
 #define RECENT_SETS (1u << 14) /* about a thousand pages */
 #define RECENT_WAYS 4
 #define RUN_SLOTS 4096u
-#define CLAIM_SLOTS (1u << 14)
+#define CLAIM_SETS (1u << 12)
+#define CLAIM_WAYS 4
 #define NAMES_MAX 64
 #define NAME_BYTES 40
 #define WITNESSES 3     /* pages on which a parameter changed nothing, on two paths at least */
@@ -23,8 +24,13 @@ struct run {
 };
 
 struct claim {
-    uint64_t address, text;
+    uint64_t key, text; /* key 0: none */
     struct id128 id;
+};
+
+/* The latest first; what falls out of its set is the oldest of it. */
+struct claims {
+    struct claim sets[CLAIM_SETS][CLAIM_WAYS];
 };
 
 struct name {
@@ -40,9 +46,9 @@ struct families {
     unsigned stale;
     uint32_t recent[RECENT_SETS][RECENT_WAYS]; /* the latest first */
     struct run runs[RUN_SLOTS];
-    struct claim claims[CLAIM_SLOTS]; /* by address and text */
-    struct claim rivals[CLAIM_SLOTS]; /* by address */
-    struct claim bare[CLAIM_SLOTS];   /* by address without parameters that change nothing */
+    struct claims firsts; /* by address and text */
+    struct claims rivals; /* by address */
+    struct claims bare;   /* by address without parameters that change nothing */
     struct name names[NAMES_MAX];
     unsigned n_names;
 };
@@ -182,25 +188,43 @@ static uint64_t address_of(const struct url *u)
     return h;
 }
 
+static struct claim *find_claim(struct claims *claims, uint64_t key)
+{
+    struct claim *set = claims->sets[key % CLAIM_SETS];
+    for (unsigned i = 0; i < CLAIM_WAYS; i++)
+        if (set[i].key == key)
+            return &set[i];
+    return NULL;
+}
+
+static void put_claim(struct claims *claims, uint64_t key, uint64_t text, struct id128 id)
+{
+    struct claim *set = claims->sets[key % CLAIM_SETS], *at = find_claim(claims, key);
+    size_t newer = at ? (size_t)(at - set) : CLAIM_WAYS - 1;
+    memmove(&set[1], &set[0], newer * sizeof set[0]);
+    set[0] = (struct claim){.key = key, .text = text, .id = id};
+}
+
 enum copy families_claim(struct families *f, const struct url *url, const struct page_text *text,
                          struct id128 id, struct id128 *ret_other)
 {
     enum copy copy = COPY_NONE;
     if (text->n_words < LEAST_WORDS)
         return copy;
-    const struct claim own = {.address = address_of(url), .text = text->whole, .id = id};
+    uint64_t address = address_of(url), both = add(address, text->whole);
     pthread_mutex_lock(&f->lock);
-    struct claim *first = &f->claims[add(own.address, own.text) % CLAIM_SLOTS];
-    struct claim *rival = &f->rivals[own.address % CLAIM_SLOTS];
-    if (first->address == own.address && first->text == own.text && !id128_eq(first->id, id)) {
+    const struct claim *first = find_claim(&f->firsts, both);
+    const struct claim *rival = find_claim(&f->rivals, address);
+    if (first && first->text == text->whole && !id128_eq(first->id, id)) {
         *ret_other = first->id;
         copy = COPY_OF;
     } else {
-        if (rival->address == own.address && rival->text != own.text && !id128_eq(rival->id, id)) {
+        if (rival && rival->text != text->whole && !id128_eq(rival->id, id)) {
             *ret_other = rival->id;
             copy = COPY_RIVAL;
         }
-        *first = *rival = own;
+        put_claim(&f->firsts, both, text->whole, id);
+        put_claim(&f->rivals, address, text->whole, id);
     }
     pthread_mutex_unlock(&f->lock);
     return copy;
@@ -209,10 +233,9 @@ enum copy families_claim(struct families *f, const struct url *url, const struct
 void families_disclaim(struct families *f, const struct url *url, const struct page_text *text,
                        struct id128 id)
 {
-    uint64_t address = address_of(url);
     pthread_mutex_lock(&f->lock);
-    struct claim *first = &f->claims[add(address, text->whole) % CLAIM_SLOTS];
-    if (first->address == address && id128_eq(first->id, id))
+    struct claim *first = find_claim(&f->firsts, add(address_of(url), text->whole));
+    if (first && id128_eq(first->id, id))
         *first = (struct claim){0};
     pthread_mutex_unlock(&f->lock);
 }
@@ -305,10 +328,10 @@ bool families_repeats(struct families *f, const struct url *url, struct id128 id
         address = name ? address : add(add_bytes(address, parameter), '&');
     }
     if (found) {
-        struct claim *first = &f->bare[address % CLAIM_SLOTS];
-        repeats = first->address == address && !id128_eq(first->id, id);
+        const struct claim *first = find_claim(&f->bare, address);
+        repeats = first && !id128_eq(first->id, id);
         if (!repeats)
-            *first = (struct claim){.address = address, .id = id};
+            put_claim(&f->bare, address, 0, id);
         *ret_name = str_make(found->text, found->n);
     }
     pthread_mutex_unlock(&f->lock);

@@ -192,6 +192,19 @@ static void copies(void)
     CHECK_INT(claim("http://h/a/b?y", text, 8, &other) == COPY_OF, 0);
 }
 
+/* A copy may come long after the first one, whatever their addresses hash to. */
+static void a_claim_outlives_many_others(void)
+{
+    const char *text = "one two three four five six seven eight nine";
+    char address[64];
+    uint8_t other;
+    begin();
+    for (unsigned i = 0; i < 2 * 1000; i++) {
+        snprintf(address, sizeof address, "http://h/%u%s", i % 1000, i < 1000 ? "" : "?sid=1");
+        CHECK_INT(claim(address, text, i < 1000 ? 1 : 2, &other), i < 1000 ? COPY_NONE : COPY_OF);
+    }
+}
+
 /* ---- parameters ---- */
 
 static void compare(const char *a, const char *b, bool same)
@@ -252,6 +265,7 @@ int main(void)
     RUN(paths_that_grow);
     RUN(nothing_closes_when_it_is_off);
     RUN(copies);
+    RUN(a_claim_outlives_many_others);
     RUN(parameters);
     RUN(what_is_no_witness);
     families_destroy(families);
